@@ -1,0 +1,472 @@
+package booking
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A FileLog is a [Log] in a directory, for one process at a time: chains/ holds
+// one file of JSON lines per seller, heads/ the sealed heads, aside/ what a
+// crash left half written.
+//
+// A record is acknowledged in this order: its line is written and synced, then
+// the head that counts it is written and synced. Whatever lies after the head
+// was therefore never acknowledged, nobody acted on it, and it may be set
+// aside. Anything else that is wrong with a file stops the log.
+type FileLog struct {
+	dir  string
+	key  []byte
+	lock *os.File
+
+	mu     sync.Mutex
+	chains map[string]*fileChain
+}
+
+// OpenFileLog opens or creates the log in dir. key seals the heads; it has at
+// least 16 bytes and belongs to the caller, who keeps it away from the log: who
+// can write both can cut the chain unseen, except by comparing with a head that
+// was printed. A directory that another process has open is an error that says
+// which process.
+func OpenFileLog(dir string, key []byte) (*FileLog, error) {
+	if len(key) < 16 {
+		return nil, fmt.Errorf("booking: log %s: the key that seals its heads has %d bytes, at least 16 are wanted", dir, len(key))
+	}
+	for _, sub := range []string{"chains", "heads", "aside"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return nil, fmt.Errorf("booking: log: %w", err)
+		}
+	}
+	lock, err := lockFile(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, fmt.Errorf("booking: log %s: %w", dir, err)
+	}
+	// What a crash left of a head that was not yet in place; the pattern is
+	// constant and well formed.
+	leftovers, _ := filepath.Glob(filepath.Join(dir, "*", nextPrefix+"*"))
+	for _, name := range leftovers {
+		_ = os.Remove(name) // only litter
+	}
+	return &FileLog{dir: dir, key: slices.Clone(key), lock: lock, chains: map[string]*fileChain{}}, nil
+}
+
+// Close lets go of the directory. The log cannot be used afterwards.
+func (f *FileLog) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for _, c := range f.chains {
+		c.mu.Lock()
+		if c.file != nil {
+			errs = append(errs, c.file.Close())
+		}
+		c.fail(errors.New("the log was closed"))
+		c.mu.Unlock()
+	}
+	if f.lock != nil {
+		errs = append(errs, f.lock.Close())
+		f.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// A fileChain is one seller's file. All fields are guarded by mu.
+type fileChain struct {
+	log    *FileLog
+	seller string
+
+	mu     sync.Mutex
+	file   *os.File // nil until loaded
+	size   int64    // bytes that the head counts
+	head   Head
+	spans  []span
+	of     map[string][]int // settlement → indexes into spans
+	claims map[string]int   // claim → index into spans
+	failed error            // set once anything went wrong that only opening again can mend
+}
+
+// A span is where one record lies, and what must be there.
+type span struct {
+	offset int64
+	length int
+	hash   string
+}
+
+func (f *FileLog) chain(seller string) (*fileChain, error) {
+	if seller == "" {
+		return nil, errors.New("booking: log: no seller named")
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.chains[seller]
+	if c == nil {
+		c = &fileChain{log: f, seller: seller}
+		f.chains[seller] = c
+	}
+	return c, nil
+}
+
+// Append implements [Log].
+func (f *FileLog) Append(ctx context.Context, r Record) (Record, error) {
+	if err := ctx.Err(); err != nil {
+		return Record{}, err
+	}
+	c, err := f.chain(r.Seller)
+	if err != nil {
+		return Record{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.load(); err != nil {
+		return Record{}, err
+	}
+	return c.append(r)
+}
+
+func (c *fileChain) append(r Record) (Record, error) {
+	if r.Claim != "" {
+		if i, ok := c.claims[r.Claim]; ok {
+			by, err := c.read(c.spans[i])
+			if err != nil {
+				return Record{}, err
+			}
+			return Record{}, &ClaimedError{Claim: r.Claim, By: by}
+		}
+	}
+	link, r, err := NewLink(c.head, r)
+	if err != nil {
+		return Record{}, err
+	}
+	line := link.line()
+	if _, err := c.file.WriteAt(line, c.size); err != nil {
+		return Record{}, c.fail(err)
+	}
+	// A failed sync may have dropped the pages it failed for, so that a second
+	// one would lie: the chain stays closed until it is read anew.
+	if err := c.file.Sync(); err != nil {
+		return Record{}, c.fail(err)
+	}
+	head := Head{Seller: c.seller, Count: r.Seq, Hash: r.Hash}.Sealed(c.log.key)
+	if err := c.log.writeHead(head); err != nil {
+		return Record{}, c.fail(err)
+	}
+	c.count(r, head, len(line))
+	return r, nil
+}
+
+func (c *fileChain) count(r Record, head Head, length int) {
+	i := len(c.spans)
+	c.spans = append(c.spans, span{offset: c.size, length: length, hash: r.Hash})
+	c.size += int64(length)
+	c.head = head
+	if r.Settlement != "" {
+		c.of[r.Settlement] = append(c.of[r.Settlement], i)
+	}
+	if r.Claim != "" {
+		c.claims[r.Claim] = i
+	}
+}
+
+func (c *fileChain) fail(err error) error {
+	if c.failed == nil {
+		c.failed = fmt.Errorf("booking: log %s: it is not known what of the last record is on disk, open the log again: %w", c.path(), err)
+	}
+	return c.failed
+}
+
+func (c *fileChain) path() string {
+	return filepath.Join(c.log.dir, "chains", fileName(c.seller)+".jsonl")
+}
+
+// load reads the chain once, checks every link up to the head, and sets aside
+// what lies after it.
+func (c *fileChain) load() error {
+	if c.failed != nil {
+		return c.failed
+	}
+	if c.file != nil {
+		return nil
+	}
+	head, err := c.log.readHead(c.seller)
+	if err != nil {
+		return err
+	}
+	if head.Seal == "" {
+		// The first head comes before the first line, so that a missing head
+		// beside a chain is never the work of a crash.
+		if err := c.log.writeHead(head.Sealed(c.log.key)); err != nil {
+			return err
+		}
+	}
+	file, err := os.OpenFile(c.path(), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("booking: log: %w", err)
+	}
+	if err := c.replay(file, head); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	c.file = file
+	info, err := file.Stat()
+	if err != nil {
+		return c.fail(err)
+	}
+	if info.Size() > c.size {
+		return c.heal(info.Size() - c.size)
+	}
+	return syncDir(filepath.Dir(c.path()))
+}
+
+func (c *fileChain) replay(file *os.File, head Head) error {
+	c.head, c.size, c.spans = Head{Seller: c.seller}, 0, nil
+	c.of, c.claims = map[string][]int{}, map[string]int{}
+	in := bufio.NewReaderSize(file, 1<<16)
+	for c.head.Count < head.Count {
+		line, err := in.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("booking: log: %w", err)
+		}
+		l, _ := parseLine(line)
+		next, r, wrong := c.head.Follow(l)
+		if wrong != "" {
+			return c.broken(head)
+		}
+		c.count(r, next, len(line))
+	}
+	if head.Count > 0 && c.head.Hash != head.Hash {
+		return c.broken(head)
+	}
+	c.head = head
+	if rest, err := io.ReadAll(in); err != nil {
+		return fmt.Errorf("booking: log: %w", err)
+	} else if len(rest) > 0 {
+		return c.broken(head) // nil if the rest is what a crash leaves
+	}
+	return nil
+}
+
+// broken says in full what is wrong, from the start of the file.
+func (c *fileChain) broken(head Head) error {
+	var links []Link
+	for l, err := range c.log.links(c.seller) {
+		if err != nil {
+			return err
+		}
+		links = append(links, l)
+	}
+	return VerifyLinks(links, head).Err()
+}
+
+// heal moves the n bytes after the head to a file of their own, and writes
+// into the chain that it did.
+func (c *fileChain) heal(n int64) error {
+	rest := make([]byte, n)
+	if _, err := c.file.ReadAt(rest, c.size); err != nil {
+		return c.fail(err)
+	}
+	sum := sha256.Sum256(rest)
+	name := fmt.Sprintf("%s.after-%d.%s", fileName(c.seller), c.head.Count, hex.EncodeToString(sum[:6]))
+	if err := writeFile(filepath.Join(c.log.dir, "aside", name), rest); err != nil {
+		return c.fail(err)
+	}
+	if err := c.file.Truncate(c.size); err != nil {
+		return c.fail(err)
+	}
+	_, err := c.append(Record{
+		Seller: c.seller, Time: time.Now(), Actor: "log", Event: EventHealed,
+		Reason: fmt.Sprintf("%d bytes after record %d, which nobody was told were written, were set aside as aside/%s (SHA-256 %s)",
+			n, c.head.Count, name, hex.EncodeToString(sum[:])),
+	})
+	return err
+}
+
+func (c *fileChain) read(s span) (Record, error) {
+	line := make([]byte, s.length)
+	if _, err := c.file.ReadAt(line, s.offset); err != nil {
+		return Record{}, fmt.Errorf("booking: log %s: %w", c.path(), err)
+	}
+	l, ok := parseLine(line)
+	if !ok || l.Hash != s.hash || l.Sum() != s.hash {
+		return Record{}, c.changed(s)
+	}
+	return l.Record()
+}
+
+// changed names a record whose bytes are no longer those that were read when
+// the log was opened.
+func (c *fileChain) changed(s span) error {
+	at := int64(slices.Index(c.spans, s) + 1)
+	return &BrokenError{Seller: c.seller, Faults: []Fault{{Seq: at, Line: at, Damage: DamageChanged, Detail: "it was changed while the log was open"}}}
+}
+
+// Records implements [Log].
+func (f *FileLog) Records(ctx context.Context, seller, settlement string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		c, err := f.chain(seller)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		spans, err := c.snapshot(settlement)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		for _, s := range spans {
+			if err := ctx.Err(); err != nil {
+				yield(Record{}, err)
+				return
+			}
+			c.mu.Lock()
+			r, err := Record{}, c.failed
+			if err == nil {
+				r, err = c.read(s)
+			}
+			c.mu.Unlock()
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (c *fileChain) snapshot(settlement string) ([]span, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	if settlement == "" {
+		return slices.Clone(c.spans), nil
+	}
+	spans := make([]span, 0, len(c.of[settlement]))
+	for _, i := range c.of[settlement] {
+		spans = append(spans, c.spans[i])
+	}
+	return spans, nil
+}
+
+// Links implements [Log]. It reads the file as it is and mends nothing.
+func (f *FileLog) Links(ctx context.Context, seller string) iter.Seq2[Link, error] {
+	return func(yield func(Link, error) bool) {
+		for l, err := range f.links(seller) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (f *FileLog) links(seller string) iter.Seq2[Link, error] {
+	return func(yield func(Link, error) bool) {
+		file, err := os.Open(filepath.Join(f.dir, "chains", fileName(seller)+".jsonl"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if err != nil {
+			yield(Link{}, fmt.Errorf("booking: log: %w", err))
+			return
+		}
+		defer file.Close() //nolint:errcheck // only read
+		in := bufio.NewReaderSize(file, 1<<16)
+		for {
+			line, err := in.ReadBytes('\n')
+			if err != nil && err != io.EOF {
+				yield(Link{}, fmt.Errorf("booking: log: %w", err))
+				return
+			}
+			if len(line) > 0 {
+				if l, _ := parseLine(line); !yield(l, nil) {
+					return
+				}
+			}
+			if err == io.EOF {
+				return
+			}
+		}
+	}
+}
+
+// Head implements [Log].
+func (f *FileLog) Head(_ context.Context, seller string) (Head, error) { return f.readHead(seller) }
+
+// Sellers implements [Log].
+func (f *FileLog) Sellers(context.Context) ([]string, error) {
+	var names []string
+	for _, place := range []struct{ dir, ext string }{{"chains", ".jsonl"}, {"heads", ".json"}} {
+		entries, err := os.ReadDir(filepath.Join(f.dir, place.dir))
+		if err != nil {
+			return nil, fmt.Errorf("booking: log: %w", err)
+		}
+		for _, e := range entries {
+			base, ok := strings.CutSuffix(e.Name(), place.ext)
+			if seller, err := sellerName(base); ok && err == nil {
+				names = append(names, seller)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (f *FileLog) headPath(seller string) string {
+	return filepath.Join(f.dir, "heads", fileName(seller)+".json")
+}
+
+func (f *FileLog) writeHead(h Head) error {
+	b, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("booking: log: %w", err)
+	}
+	if err := writeFile(f.headPath(h.Seller), append(b, '\n')); err != nil {
+		return fmt.Errorf("booking: log: %w", err)
+	}
+	return nil
+}
+
+// readHead returns the sealed head; without seal and with count 0 where there
+// is neither head nor chain.
+func (f *FileLog) readHead(seller string) (Head, error) {
+	broken := func(detail string) (Head, error) {
+		return Head{}, &BrokenError{Seller: seller, Faults: []Fault{{Damage: DamageHead, Detail: detail}}}
+	}
+	b, err := os.ReadFile(f.headPath(seller))
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err := os.Stat(filepath.Join(f.dir, "chains", fileName(seller)+".jsonl"))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return Head{Seller: seller}, nil
+		case err != nil:
+			return Head{}, fmt.Errorf("booking: log: %w", err)
+		case info.Size() == 0:
+			return Head{Seller: seller}, nil
+		}
+		return broken("the head is missing, so that it cannot be told how many records there were")
+	}
+	if err != nil {
+		return Head{}, fmt.Errorf("booking: log: %w", err)
+	}
+	var h Head
+	if err := json.Unmarshal(b, &h); err != nil {
+		return broken("the head cannot be read")
+	}
+	if h.Seller != seller || h.Count < 0 || !h.SealedBy(f.key) {
+		return broken("the head does not carry the seal of this log's key: it was changed, or the key is another")
+	}
+	return h, nil
+}
