@@ -44,6 +44,9 @@ type Config struct {
 	// Expired reports whether an answer refuses the credential rather than the call; then one fresh credential is fetched
 	// and the call replayed once, writes too. Nil means status 401.
 	Expired func(*Answer) bool
+	// Transient reports whether an error answer other than 429 may be asked for again, if the call is replayable.
+	// Nil means status 408, 500, 502, 503 and 504.
+	Transient func(*Answer) bool
 	// Limiter paces each attempt. Nil means no pace.
 	Limiter Limiter
 	// Header is sent with every request; User-Agent belongs here.
@@ -104,7 +107,7 @@ type Call struct {
 	Authorizer Authorizer
 }
 
-// Answer is a 2xx answer, read whole.
+// Answer is what the other side said, read whole; of an error answer at most 256 KiB.
 type Answer struct {
 	Status   int
 	Header   http.Header
@@ -145,6 +148,9 @@ func NewClient(config Config) *Client {
 	if config.Expired == nil {
 		config.Expired = func(a *Answer) bool { return a.Status == http.StatusUnauthorized }
 	}
+	if config.Transient == nil {
+		config.Transient = func(a *Answer) bool { return mayHaveRun(a.Status) && a.Status <= http.StatusGatewayTimeout && a.Status != http.StatusNotImplemented }
+	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -162,22 +168,30 @@ func NewClient(config Config) *Client {
 // A body after an [Empty] T is ignored.
 func Do[T any](ctx context.Context, c *Client, call Call) (T, error) {
 	var value T
-	answer, err := c.Send(ctx, call)
-	if err != nil {
-		return value, err
-	}
-	if err := answer.decode(&value, call.MayBeEmpty); err != nil {
+	if err := c.DoInto(ctx, call, &value); err != nil {
 		var none T
-		return none, c.Fail(c.failure(call, answer, err))
+		return none, err
 	}
-	if r, ok := any(&value).(Refuser); ok {
+	return value, nil
+}
+
+// DoInto is Do for a value that the caller points to. A nil value ignores the body.
+func (c *Client) DoInto(ctx context.Context, call Call, value any) error {
+	answer, err := c.Send(ctx, call)
+	if err != nil || value == nil {
+		return err
+	}
+	if err := answer.decode(value, call.MayBeEmpty); err != nil {
+		return c.Fail(c.failure(call, answer, err))
+	}
+	if r, ok := value.(Refuser); ok {
 		if err := r.Refused(); err != nil {
 			f := c.failure(call, answer, err)
 			f.Unanswered = false
-			return value, c.Fail(f)
+			return c.Fail(f)
 		}
 	}
-	return value, nil
+	return nil
 }
 
 // Send makes the call and returns its 2xx answer undecoded.

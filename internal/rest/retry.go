@@ -64,7 +64,7 @@ func (r *run) wanted(response *http.Response, err error) bool {
 		first := !r.renewed
 		r.renewed = true
 		return first
-	case mayHaveRun(status) && status != http.StatusNotImplemented && r.call.Replayable:
+	case r.call.Replayable && r.c.Transient(&r.answer):
 		r.faults++
 		return r.faults <= r.c.Retry.Faults
 	}
