@@ -176,11 +176,14 @@ type GroupSum struct {
 
 // Summary returns the settlement's figures by heading; the headings add up to Total. A heading that no row falls under
 // is left out.
-func (s Settlement) Summary() []GroupSum {
+func (s Settlement) Summary() []GroupSum { return Grouped(s.Kinds()) }
+
+// Grouped puts kinds under their headings.
+func Grouped(kinds []KindSum) []GroupSum {
 	var list []GroupSum
 	for _, name := range []string{"Sales", "Refunds", "Expenses", "Tax", "Reserves", "Transfers"} {
 		g := GroupSum{Name: name}
-		for _, k := range s.Kinds() {
+		for _, k := range kinds {
 			if k.Group() == name {
 				g.Sum += k.Sum
 				g.Of = append(g.Of, k)
