@@ -132,6 +132,9 @@ func (t *Tenant) readControl(r *request, doc *docType, object map[string]any, ol
 // checkBatch checks how the rows of a batch hang together, and what they name.
 func (t *Tenant) checkBatch(r *request, b *batch) *problem {
 	company := t.opt.company(b.company())
+	if auto := t.opt.AutoPosting; (b.doc.prefix == "in" && auto.Receivable == "") || (b.doc.prefix == "ap" && auto.Payable == "") {
+		return nullReference // a tenant that is not set up for this type
+	}
 	seen := map[string]bool{}
 	for _, m := range b.masters {
 		key := m[b.doc.record]
@@ -187,7 +190,7 @@ func (t *Tenant) checkMaster(b *batch, m row, company *Company) *problem {
 	currency := company.Currency
 	if code, ok := m["BankCode"]; ok && code != "" {
 		bank := t.opt.bank(code)
-		if bank == nil || !same(bank.Company, company.Code) {
+		if bank == nil || (bank.Company != "" && !same(bank.Company, company.Code)) {
 			return badRequest("Bank Code " + code + " does not exist")
 		}
 		if bank.Currency != "" {
@@ -215,7 +218,7 @@ func (t *Tenant) checkDetail(b *batch, d row) *problem {
 	if d["Account"] != "" && t.opt.account(d["Account"]) == nil {
 		return badRequest("Account " + d["Account"] + " does not exist")
 	}
-	if d["Account"] == "" && (b.doc.prefix != "cr" || d["Invoice"] == "") {
+	if d["Account"] == "" && (b.doc.prefix != "cr" || d["Invoice"] == "" || t.opt.AutoPosting.Receivable == "") {
 		return badRequest("Please provide a Account for table " + b.doc.detail.name)
 	}
 	if code := d["TaxCode"]; code != "" && t.taxCode(code) == nil {

@@ -261,7 +261,7 @@ type Project struct {
 type Bank struct {
 	Code, Name, Account string
 	Currency            string // "" is the company's
-	Company             string
+	Company             string // "" serves every company
 }
 
 // TaxCode is a tax and the account that it is posted to.
