@@ -33,7 +33,7 @@ type Options struct {
 	// currency over whatever a document names, without a word.
 	MultiCurrency bool
 
-	// Periods are the fiscal periods. Default: calendar months from three years before Now to the end of the year after it.
+	// Periods are the fiscal periods. Default: the calendar months of 2015 to 2035.
 	Periods []Period
 	// Accounts is the chart. Default: [DemoAccounts]. Replacing it also removes the default account format.
 	Accounts []Account

@@ -103,8 +103,7 @@ func (o Options) withDefaults() Options {
 		o.Clients = []Client{{ID: DemoClientID, Secret: DemoClientSecret}}
 	}
 	if o.Periods == nil {
-		year := o.Now().Year()
-		o.Periods = Months(year-3, year+1)
+		o.Periods = Months(2015, 2035)
 	}
 	if o.Accounts == nil {
 		o.Accounts = DemoAccounts()
@@ -140,6 +139,9 @@ func (o *Options) check() error {
 		if len(c.Currency) != 3 || strings.ToUpper(c.Currency) != c.Currency {
 			return bad("company %q keeps its books in %q, which is not a three-letter currency", c.Code, c.Currency)
 		}
+	}
+	if len(o.Periods) == 0 {
+		return bad("Options.Periods is empty: a tenant has at least one period")
 	}
 	seen := map[int]bool{}
 	for _, p := range o.Periods {

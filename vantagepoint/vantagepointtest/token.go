@@ -125,13 +125,13 @@ func oauthError(code, description string) answer {
 }
 
 // userState finds what the tenant remembers of a user. A user starts in the first company that is open to them, and in
-// the period that holds today, or else the last one.
+// the period that holds today, or else the last one before it, or else the first.
 func (t *Tenant) userState(u *User) *userState {
 	key := strings.ToLower(u.Name)
 	if s := t.users[key]; s != nil {
 		return s
 	}
-	s := &userState{company: t.opt.Company}
+	s := &userState{company: t.opt.Company, period: t.opt.Periods[0].Number}
 	if len(u.Companies) > 0 {
 		s.company = u.Companies[0]
 	}
