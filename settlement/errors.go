@@ -64,6 +64,8 @@ type SumError struct {
 	Total Money  // as the report states it
 	Sum   Money  // of its lines
 	Rows  int    // money rows read
+
+	Report Statement // what the report says of itself, to be shown; nothing of it is proved
 }
 
 // Difference returns Sum - Total: what the lines have too much.

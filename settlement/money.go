@@ -14,6 +14,8 @@ var (
 	ErrAmount = errors.New("not an exact amount")
 	// ErrOverflow reports an amount beyond ±9,223,372,036,854,775,807 minor units.
 	ErrOverflow = errors.New("amount too large")
+
+	errDecimals = fmt.Errorf("%w: more decimals than the currency has", ErrAmount)
 )
 
 // Money is an exact amount: a whole number of minor units (cents, yen, fils)
@@ -49,57 +51,65 @@ func ParseMoney(text string, c Currency) (Money, error) {
 	if c.IsZero() {
 		return Money{}, fmt.Errorf("%w: amount %q without one", ErrCurrency, clip(text))
 	}
-	minor, err := parseMinor(text, c.Exponent())
+	minor, _, err := parseDecimal(text, '.', c.Exponent())
 	if err != nil {
 		return Money{}, fmt.Errorf("amount %q %s: %w", clip(text), c, err)
 	}
 	return Money{minor, c}, nil
 }
 
-// parseMinor reads a plain decimal with a point as units of 10^-exponent.
-func parseMinor(text string, exponent int) (int64, error) {
+// parseDecimal reads an optional sign, digits, and optionally mark and digits
+// as units of 10^-exponent. whole is the number of digits before the mark.
+func parseDecimal(text string, mark byte, exponent int) (units int64, whole int, err error) {
 	i, negative := 0, false
 	if i < len(text) && (text[i] == '-' || text[i] == '+') {
 		negative = text[i] == '-'
 		i++
 	}
-	var units uint64
-	digits, fraction, seen := 0, 0, false // fraction counts digits after the point
-	for ; i < len(text); i++ {
-		d := text[i] - '0'
-		switch {
-		case d <= 9 && seen && fraction == exponent:
-			if d != 0 {
-				return 0, fmt.Errorf("%w: more than %d decimals", ErrAmount, exponent)
+	var n uint64
+	first := i
+	for ; i < len(text) && text[i]-'0' <= 9; i++ {
+		d := uint64(text[i] - '0')
+		if n > (math.MaxInt64-d)/10 {
+			return 0, 0, ErrOverflow
+		}
+		n = n*10 + d
+	}
+	whole = i - first
+	if whole == 0 {
+		return 0, 0, ErrAmount
+	}
+	if i < len(text) {
+		if text[i] != mark || i+1 == len(text) {
+			return 0, 0, ErrAmount
+		}
+		for i++; i < len(text); i++ {
+			d := uint64(text[i] - '0')
+			switch {
+			case d > 9:
+				return 0, 0, ErrAmount
+			case exponent == 0:
+				if d != 0 {
+					return 0, 0, errDecimals
+				}
+				continue
+			case n > (math.MaxInt64-d)/10:
+				return 0, 0, ErrOverflow
 			}
-		case d <= 9:
-			if units > (math.MaxInt64-uint64(d))/10 {
-				return 0, ErrOverflow
-			}
-			units = units*10 + uint64(d)
-			if seen {
-				fraction++
-			}
-			digits++
-		case text[i] == '.' && !seen && digits > 0 && i+1 < len(text):
-			seen = true
-		default:
-			return 0, ErrAmount
+			n = n*10 + d
+			exponent--
 		}
 	}
-	if digits == 0 {
-		return 0, ErrAmount
-	}
-	for ; fraction < exponent; fraction++ {
-		if units > math.MaxInt64/10 {
-			return 0, ErrOverflow
+	for ; exponent > 0; exponent-- {
+		if n > math.MaxInt64/10 {
+			return 0, 0, ErrOverflow
 		}
-		units *= 10
+		n *= 10
 	}
 	if negative {
-		return -int64(units), nil
+		return -int64(n), whole, nil
 	}
-	return int64(units), nil
+	return int64(n), whole, nil
 }
 
 // Add returns m + o.

@@ -23,9 +23,10 @@ type Line struct {
 	Offset int64 // first byte of the row in the uncompressed report, from 0
 	Length int64 // bytes of the row without its line end
 
-	Kind   Kind
-	Amount Money     // money to the seller is positive
-	Posted time.Time // UTC; Amazon's posting time, not the time of the sale
+	Kind     Kind
+	Category Category  // of Kind; "" if Kind.Category does not know it
+	Amount   Money     // money to the seller is positive
+	Posted   time.Time // UTC; Amazon's posting time, not the time of the sale
 
 	OrderID                  string // also an FBA shipment id on some fee rows
 	MerchantOrderID          string

@@ -1,0 +1,74 @@
+package settlement
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// KindTotal is what a report holds of one kind.
+type KindTotal struct {
+	Kind     Kind
+	Category Category // "" for an unknown kind
+	Rows     int
+	Sum      Money
+}
+
+// Tally is a report by kind.
+type Tally struct {
+	Kinds     []KindTotal // sorted by the words of the kind
+	Statement Statement   // of a report that ties; else what it says of itself, as in SumError.Report
+}
+
+// TallyOf ranges over a source and adds it up by kind. If the source fails, the
+// error is that of its Lines, and the tally holds what was read before: the
+// whole report if the error is a *[SumError], to show where it went wrong.
+func TallyOf(src Source) (Tally, error) {
+	var t Tally
+	totals := map[Kind]*KindTotal{}
+	var failed error
+	for line, err := range src.Lines() {
+		if err != nil {
+			failed = err
+			break
+		}
+		k := totals[line.Kind]
+		if k == nil {
+			k = &KindTotal{Kind: line.Kind, Category: line.Category}
+			totals[line.Kind] = k
+		}
+		k.Rows++
+		if k.Sum, failed = k.Sum.Add(line.Amount); failed != nil {
+			break
+		}
+	}
+	for _, k := range totals {
+		t.Kinds = append(t.Kinds, *k)
+	}
+	slices.SortFunc(t.Kinds, func(a, b KindTotal) int { return compareKinds(a.Kind, b.Kind) })
+	if failed == nil {
+		t.Statement, failed = src.Statement()
+	} else if e, ok := failed.(*SumError); ok {
+		t.Statement = e.Report
+	}
+	return t, failed
+}
+
+// Unknown returns the totals of the kinds that the vocabulary does not know.
+func (t Tally) Unknown() []KindTotal {
+	var unknown []KindTotal
+	for _, k := range t.Kinds {
+		if k.Category == "" {
+			unknown = append(unknown, k)
+		}
+	}
+	return unknown
+}
+
+func compareKinds(a, b Kind) int {
+	return cmp.Or(
+		strings.Compare(a.TransactionType, b.TransactionType),
+		strings.Compare(a.AmountType, b.AmountType),
+		strings.Compare(a.AmountDescription, b.AmountDescription),
+	)
+}

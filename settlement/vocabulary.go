@@ -1,0 +1,165 @@
+package settlement
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+// vocabularyTable lists the kinds that are known, see the head of the file.
+//
+//go:embed vocabulary.tsv
+var vocabularyTable string
+
+// kinds is the vocabulary: exact kinds first, then patterns in their order.
+type kindBook struct {
+	exact    map[Kind]Category // by normal
+	patterns []kindPattern
+}
+
+type kindPattern struct {
+	words    [3]wordPattern
+	category Category
+}
+
+// wordPattern matches a normal word: exactly, or what begins, ends, or is
+// between two stars.
+type wordPattern struct {
+	text        string
+	front, back bool // a star there
+}
+
+// vocabulary returns the built-in vocabulary, read once.
+var vocabulary = sync.OnceValue(func() *kindBook { return readVocabulary(vocabularyTable) })
+
+// readVocabulary reads the table: category, transaction-type, amount-type,
+// amount-description. A test proves that every row of the built-in one is well
+// formed and reachable.
+func readVocabulary(table string) *kindBook {
+	book := &kindBook{exact: map[Kind]Category{}}
+	for row := range strings.Lines(table) {
+		row = strings.TrimRight(row, "\r\n")
+		if row == "" || row[0] == '#' {
+			continue
+		}
+		columns := strings.Split(row, "\t")
+		for len(columns) < 4 {
+			columns = append(columns, "")
+		}
+		category := Category(columns[0])
+		if !strings.Contains(row, "*") {
+			book.exact[normal(Kind{columns[1], columns[2], columns[3]})] = category
+			continue
+		}
+		p := kindPattern{category: category}
+		for i, word := range columns[1:4] {
+			text, front := strings.CutPrefix(word, "*")
+			text, back := strings.CutSuffix(text, "*")
+			p.words[i] = wordPattern{normalWord(text), front, back || front && text == ""}
+		}
+		book.patterns = append(book.patterns, p)
+	}
+	return book
+}
+
+// Category returns what a kind means, false for a kind that the built-in
+// vocabulary does not know: it is then for people to decide. Spelling variants
+// in case, blanks, hyphens and underscores are the same kind.
+//
+// Lines carry the answer already ([Line].Category); this looks it up.
+func (k Kind) Category() (Category, bool) {
+	book, n := vocabulary(), normal(k)
+	if c, ok := book.exact[n]; ok {
+		return c, true
+	}
+	for i := range book.patterns {
+		p := &book.patterns[i]
+		if p.words[0].match(n.TransactionType) && p.words[1].match(n.AmountType) && p.words[2].match(n.AmountDescription) {
+			return p.category, true
+		}
+	}
+	return "", false
+}
+
+func (w wordPattern) match(s string) bool {
+	switch {
+	case w.front && w.back:
+		return strings.Contains(s, w.text)
+	case w.front:
+		return strings.HasSuffix(s, w.text)
+	case w.back:
+		return strings.HasPrefix(s, w.text)
+	}
+	return s == w.text
+}
+
+// normal returns a kind as the vocabulary compares it.
+func normal(k Kind) Kind {
+	return Kind{normalWord(k.TransactionType), normalWord(k.AmountType), normalWord(k.AmountDescription)}
+}
+
+func normalWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ', r == '-', r == '_', r == '\t':
+			return -1
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// maxKinds limits how many kinds of one report are remembered. Real reports
+// have a few dozen; coupon texts may make it hundreds.
+const maxKinds = 1 << 14
+
+// kindTable finds the Kind of a row without making its words anew.
+type kindTable struct {
+	recent [256]*kindEntry
+	all    map[kindKey]*kindEntry
+}
+
+// kindKey is what stands in a row.
+type kindKey struct {
+	words Kind
+	v1    bool
+}
+
+type kindEntry struct {
+	key      kindKey
+	kind     Kind
+	category Category
+}
+
+// get returns the entry of three words as they stand in the file.
+func (t *kindTable) get(transactionType, amountType, description string, v1 bool) *kindEntry {
+	slot := uint(len(description))*31 + uint(len(amountType))*7 + uint(len(transactionType))
+	if n := len(description); n > 0 {
+		slot += uint(description[0])*13 + uint(description[n-1])*5 + uint(description[n/2])*3
+	}
+	slot %= uint(len(t.recent))
+	key := kindKey{Kind{transactionType, amountType, description}, v1}
+	if e := t.recent[slot]; e != nil && e.key == key {
+		return e
+	}
+	e := t.all[key]
+	if e == nil {
+		if len(t.all) >= maxKinds {
+			t.all = nil
+		}
+		if t.all == nil {
+			t.all = map[kindKey]*kindEntry{}
+		}
+		key.words = Kind{strings.Clone(transactionType), strings.Clone(amountType), strings.Clone(description)}
+		e = &kindEntry{key: key, kind: key.words}
+		if v1 {
+			e.kind = v1Kind(transactionType, amountType, description)
+			e.kind = Kind{strings.Clone(e.kind.TransactionType), strings.Clone(e.kind.AmountType), strings.Clone(e.kind.AmountDescription)}
+		}
+		e.category, _ = e.kind.Category()
+		t.all[key] = e
+	}
+	t.recent[slot] = e
+	return e
+}
