@@ -3,6 +3,8 @@ package vantagepointtest
 import (
 	"fmt"
 	"hash/fnv"
+	"net/http"
+	"slices"
 )
 
 // Fault is one thing that goes wrong with one call.
@@ -33,73 +35,119 @@ const (
 
 // Call is a call that is about to be answered.
 type Call struct {
-	Op     string // as in [Tenant.Calls]
-	Method string
-	Path   string // escaped
-	N      int    // how many calls of this operation there were, this one included
-	Total  int    // the same over all operations
+	Operation string // as in [Tenant.Calls]
+	Method    string
+	Path      string // escaped
+	Nth       int    // how many calls of this operation there were, this one included
+	Total     int    // the same over all operations
 }
 
-// Faults decides what goes wrong with a call. It is called for one call at a time.
-type Faults func(Call) Fault
+// Faults says what goes wrong. The zero value: nothing.
+//
+// Named sets:
+//
+//   - "none": nothing.
+//   - "documented": what Deltek's pages and working connectors tell of, each on a call of the booking flow: HTML from the
+//     load balancer, expired tokens, answers lost after the write. A client that behaves gets everything done, only later.
+//   - "storm": every fault that a client can get over, on about one call in four, by the seed. The choice hangs on seed,
+//     operation and number of the call, so a run can be repeated. Every third call of an operation is left alone, so that
+//     a client that tries three times gets through. A 500 hits writes only: reads that answer 500 are not worth a retry.
+//
+// Decide comes first, where it names a fault, then the first step that fits the call, then the set. A step with FaultNone
+// shields calls from the set.
+type Faults struct {
+	Set    string
+	Seed   uint64
+	Steps  []Step
+	Decide func(Call) Fault // called for one call at a time
+}
 
-// Step is one entry of a script.
+// Step plays one fault.
 type Step struct {
-	Op    string // operation as in [Tenant.Calls]; "" for every operation
-	N     int    // the N-th call of that operation (of all calls when Op is ""); 0 for each of them
-	Fault Fault
+	Operation string // as in [Tenant.Calls]; "" for any
+	Nth       int    // the first call of that operation that is hit; 0 is the same as 1
+	Fault     Fault
+	Times     int // how many calls in a row; 0 is one, -1 all from there on
 }
 
-// Script returns faults that follow the first step that matches a call.
-func Script(steps ...Step) Faults {
-	return func(c Call) Fault {
-		for _, s := range steps {
-			n := c.N
-			if s.Op == "" {
-				n = c.Total
-			}
-			if (s.Op == "" || s.Op == c.Op) && (s.N == 0 || s.N == n) {
-				return s.Fault
-			}
+func (s Step) hits(c Call) bool {
+	n := c.Nth
+	if s.Operation == "" {
+		n = c.Total
+	} else if s.Operation != c.Operation {
+		return false
+	}
+	first := max(1, s.Nth)
+	return n >= first && (s.Times < 0 || n < first+max(1, s.Times))
+}
+
+// check refuses names that do not exist.
+func (f Faults) check() error {
+	if !slices.Contains([]string{"", "none", "documented", "storm"}, f.Set) {
+		return fmt.Errorf("vantagepointtest: no set of faults is named %q; there are none, documented and storm", f.Set)
+	}
+	for i, s := range f.Steps {
+		if s.Fault != FaultNone && !slices.Contains(append(storm(), Fault500), s.Fault) {
+			return fmt.Errorf("vantagepointtest: step %d: no fault is named %q", i+1, s.Fault)
 		}
+	}
+	return nil
+}
+
+// next decides about one call.
+func (f Faults) next(c Call) Fault {
+	if f.Decide != nil {
+		if fault := f.Decide(c); fault != FaultNone {
+			return fault
+		}
+	}
+	steps := f.Steps
+	if f.Set == "documented" {
+		steps = append(slices.Clip(steps), documented()...)
+	}
+	for _, s := range steps {
+		if s.hits(c) {
+			return s.Fault
+		}
+	}
+	if f.Set != "storm" || c.Nth%3 == 0 {
 		return FaultNone
 	}
-}
-
-// FaultSet returns a named set of faults:
-//
-//   - "none": nothing goes wrong.
-//   - "documented": what Deltek's pages and working connectors tell of: HTML from the load balancer, 500, and expired
-//     tokens, on about one call in sixteen.
-//   - "storm": every fault of this package, on about one call in four.
-//
-// The decision hangs on seed, operation and the number of the call only, so a run can be repeated. Every third call of an
-// operation is left alone, so that a client that tries three times gets through.
-func FaultSet(name string, seed uint64) (Faults, error) {
-	switch name {
-	case "", "none":
-		return nil, nil
-	case "documented":
-		return seeded(seed, 16, FaultHTML503, Fault500, FaultExpiredToken), nil
-	case "storm":
-		return seeded(seed, 4, FaultHTML503, Fault500, FaultTooMany, FaultCutBefore, FaultLostAnswer, FaultHalfAnswer,
-			FaultLate, FaultExpiredToken, FaultRepeated), nil
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d|%s|%d", f.Seed, c.Operation, c.Nth) // a hash never fails
+	x := mix(h.Sum64())
+	if x%4 != 0 {
+		return FaultNone
 	}
-	return nil, fmt.Errorf("vantagepointtest: there is no set of faults %q; use none, documented or storm", name)
+	choice := storm()
+	if c.Method == http.MethodPost || c.Method == http.MethodPut {
+		choice = append(choice, Fault500)
+	}
+	return choice[x/4%uint64(len(choice))]
 }
 
-func seeded(seed uint64, oneIn uint64, faults ...Fault) Faults {
-	return func(c Call) Fault {
-		if c.N%3 == 0 {
-			return FaultNone
-		}
-		h := fnv.New64a()
-		fmt.Fprintf(h, "%d|%s|%d", seed, c.Op, c.N) //nolint:errcheck // a hash never fails
-		x := mix(h.Sum64())
-		if x%oneIn != 0 {
-			return FaultNone
-		}
-		return faults[x/oneIn%uint64(len(faults))]
+// storm lists the faults that any call can meet and get over.
+func storm() []Fault {
+	return []Fault{
+		FaultHTML503, FaultTooMany, FaultCutBefore, FaultLostAnswer, FaultHalfAnswer, FaultLate, FaultExpiredToken, FaultRepeated,
+	}
+}
+
+// documented spreads the documented faults over the operations of the booking flow.
+func documented() []Step {
+	return []Step{
+		{Operation: "POST token", Nth: 1, Fault: FaultHTML503},
+		{Operation: "GET Settings/Period", Nth: 1, Fault: FaultExpiredToken},
+		{Operation: "GET DataEntry/jeControl/{Batch}", Nth: 2, Fault: FaultHTML503},
+		{Operation: "POST DataEntry/jeControl", Nth: 2, Fault: FaultLostAnswer},
+		{Operation: "POST DataEntry/jeControl", Nth: 4, Fault: FaultExpiredToken},
+		{Operation: "POST DataEntry/jeControl", Nth: 6, Fault: FaultHTML503},
+		{Operation: "POST DataEntry/jeControl", Nth: 8, Fault: Fault500},
+		{Operation: "GET DataEntry/jeDetail/{Batch}", Nth: 3, Fault: FaultHTML503},
+		{Operation: "POST DataEntry/crControl", Nth: 1, Fault: FaultLostAnswer},
+		{Operation: "GET DataEntry/crControl/{Batch}", Nth: 2, Fault: FaultExpiredToken},
+		{Operation: "POST DataEntry/cdControl", Nth: 1, Fault: FaultHalfAnswer},
+		{Operation: "PUT DataEntry/PostTransFile", Nth: 1, Fault: FaultHTML503},
 	}
 }
 

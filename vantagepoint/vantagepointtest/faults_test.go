@@ -2,6 +2,7 @@ package vantagepointtest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,8 +36,9 @@ func doors(t *testing.T, o vantagepointtest.Options, test func(*testing.T, *vant
 	})
 }
 
-func on(op string, n int, f vantagepointtest.Fault) vantagepointtest.Faults {
-	return vantagepointtest.Script(vantagepointtest.Step{Op: op, N: n, Fault: f})
+// first hits the first call of an operation.
+func first(operation string, f vantagepointtest.Fault) vantagepointtest.Faults {
+	return vantagepointtest.Faults{Steps: []vantagepointtest.Step{{Operation: operation, Fault: f}}}
 }
 
 const createJE = "POST DataEntry/jeControl"
@@ -53,7 +55,7 @@ func TestFaultsBeforeTheWriteLeaveNothing(t *testing.T) {
 		vantagepointtest.FaultExpiredToken: {401, ""},
 	} {
 		t.Run(string(fault), func(t *testing.T) {
-			doors(t, vantagepointtest.Options{Faults: on(createJE, 1, fault)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
+			doors(t, vantagepointtest.Options{Faults: first(createJE, fault)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
 				r, err := c.try("POST", "DataEntry/jeControl", journal("je-1", "1", "5", "5"))
 				if r.Status != want.status || !strings.Contains(r.Body, want.body) || (err != nil) != (want.status == 0) {
 					t.Errorf("answered %d %s, %v", r.Status, r.Body, err)
@@ -80,7 +82,7 @@ func TestFaultsBeforeTheWriteLeaveNothing(t *testing.T) {
 func TestFaultsAfterTheWriteLeaveABatch(t *testing.T) {
 	for _, fault := range []vantagepointtest.Fault{vantagepointtest.FaultLostAnswer, vantagepointtest.FaultHalfAnswer} {
 		t.Run(string(fault), func(t *testing.T) {
-			doors(t, vantagepointtest.Options{Faults: on(createJE, 1, fault)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
+			doors(t, vantagepointtest.Options{Faults: first(createJE, fault)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
 				r, err := c.try("POST", "DataEntry/jeControl", journal("je-1", "1", "5", "5"))
 				if err == nil {
 					t.Fatalf("answered whole: %d %s", r.Status, r.Body)
@@ -98,7 +100,7 @@ func TestFaultsAfterTheWriteLeaveABatch(t *testing.T) {
 }
 
 func TestALoadBalancerThatRepeatsARequest(t *testing.T) {
-	doors(t, vantagepointtest.Options{Faults: on(createJE, 1, vantagepointtest.FaultRepeated)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
+	doors(t, vantagepointtest.Options{Faults: first(createJE, vantagepointtest.FaultRepeated)}, func(t *testing.T, tenant *vantagepointtest.Tenant, c *caller) {
 		got := c.want(400, "POST", "DataEntry/jeControl", journal("je-1", "1", "5", "5")).message(t)
 		if got != "Record je-1 already exists and cannot be added" || len(tenant.Batches()) != 1 {
 			t.Errorf("the caller is told %q, and %d batches are stored", got, len(tenant.Batches()))
@@ -108,7 +110,10 @@ func TestALoadBalancerThatRepeatsARequest(t *testing.T) {
 
 func TestAnAnswerAfterTheClientsTimeOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tenant, c := start(t, vantagepointtest.Options{Faults: on(createJE, 0, vantagepointtest.FaultLate), LateBy: time.Minute})
+		tenant, c := start(t, vantagepointtest.Options{
+			LateBy: time.Minute,
+			Faults: vantagepointtest.Faults{Steps: []vantagepointtest.Step{{Operation: createJE, Fault: vantagepointtest.FaultLate, Times: -1}}},
+		})
 		c.http.Timeout = 10 * time.Second
 		began := time.Now()
 		_, err := c.try("POST", "DataEntry/jeControl", journal("je-1", "1", "5", "5"))
@@ -139,65 +144,170 @@ func TestTokensLiveThirtyMinutes(t *testing.T) {
 	})
 }
 
-func TestAScriptTakesTheFirstStepThatFits(t *testing.T) {
-	script := vantagepointtest.Script(
-		vantagepointtest.Step{Op: "a", N: 2, Fault: vantagepointtest.Fault500},
-		vantagepointtest.Step{N: 5, Fault: vantagepointtest.FaultHTML503},
-		vantagepointtest.Step{Op: "a", Fault: vantagepointtest.FaultLate},
-	)
-	for want, call := range map[vantagepointtest.Fault]vantagepointtest.Call{
-		vantagepointtest.Fault500:     {Op: "a", N: 2, Total: 5},
-		vantagepointtest.FaultHTML503: {Op: "a", N: 3, Total: 5},
-		vantagepointtest.FaultLate:    {Op: "a", N: 3, Total: 6},
-		vantagepointtest.FaultNone:    {Op: "b", N: 2, Total: 6},
+// trace returns which of the first n calls of an operation are hit.
+func trace(t *testing.T, f vantagepointtest.Faults, n int) string {
+	t.Helper()
+	_, c := start(t, vantagepointtest.Options{Faults: f})
+	var hits strings.Builder
+	for range n {
+		switch r, err := c.try("GET", "Settings/Period", ""); {
+		case err != nil:
+			hits.WriteByte('x')
+		case r.Status != 200:
+			fmt.Fprintf(&hits, "%d", r.Status/100)
+		default:
+			hits.WriteByte('.')
+		}
+	}
+	return hits.String()
+}
+
+func TestStepsSayWhichCallsAreHit(t *testing.T) {
+	step := func(operation string, nth, times int) vantagepointtest.Step {
+		return vantagepointtest.Step{Operation: operation, Nth: nth, Times: times, Fault: vantagepointtest.FaultHTML503}
+	}
+	const op = "GET Settings/Period"
+	for want, f := range map[string]vantagepointtest.Faults{
+		"......": {Steps: []vantagepointtest.Step{step("GET Settings/Company", 1, -1)}},
+		"5.....": {Steps: []vantagepointtest.Step{step(op, 0, 0)}},
+		"..55..": {Steps: []vantagepointtest.Step{step(op, 3, 2)}},
+		"....55": {Steps: []vantagepointtest.Step{step(op, 5, -1)}},
+		".5....": {Steps: []vantagepointtest.Step{step("", 3, 1)}}, // the log-in was the first call of all
+		".x5...": {
+			Steps: []vantagepointtest.Step{step(op, 3, 1)},
+			Decide: func(c vantagepointtest.Call) vantagepointtest.Fault {
+				if c.Operation == op && c.Nth == 2 {
+					return vantagepointtest.FaultCutBefore
+				}
+				return vantagepointtest.FaultNone
+			},
+		},
 	} {
-		if got := script(call); got != want {
-			t.Errorf("%+v: %q, want %q", call, got, want)
+		if got := trace(t, f, 6); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }
 
-func TestNamedSetsHangOnTheSeedAndLeaveEveryThirdCallAlone(t *testing.T) {
-	if _, err := vantagepointtest.FaultSet("hail", 1); err == nil {
-		t.Error("an unknown set is accepted")
+func TestUnknownFaultsAreRefused(t *testing.T) {
+	for _, f := range []vantagepointtest.Faults{{Set: "hail"}, {Steps: []vantagepointtest.Step{{Fault: "flood"}}}} {
+		if _, err := vantagepointtest.New(vantagepointtest.Options{Faults: f}); err == nil {
+			t.Errorf("%+v is accepted", f)
+		}
 	}
-	if f, err := vantagepointtest.FaultSet("none", 1); f != nil || err != nil {
-		t.Error("none is not nothing")
-	}
-	run := func(name string, seed uint64) (string, map[vantagepointtest.Fault]int) {
-		faults, err := vantagepointtest.FaultSet(name, seed)
+}
+
+func TestTheStormHangsOnTheSeedAndLeavesEveryThirdCallAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // late answers cost nothing here
+		storm := func(seed uint64) string {
+			return trace(t, vantagepointtest.Faults{
+				Set: "storm", Seed: seed,
+				Steps: []vantagepointtest.Step{{Operation: "POST token", Fault: vantagepointtest.FaultNone, Times: -1}}, // let it in
+			}, 30)
+		}
+		one, again, two := storm(1), storm(1), storm(2)
+		if one != again || one == two {
+			t.Errorf("seed 1: %s, again %s, seed 2: %s", one, again, two)
+		}
+		for i, hit := range one + two {
+			if i%3 == 2 && hit != '.' && hit != '4' { // a token that was lost before stays lost
+				t.Errorf("call %d is hit: %s", i%30+1, one+two)
+			}
+		}
+	})
+}
+
+// TestTheStormHitsWithEveryFault books through a storm as a careful client does: it looks before it sends again.
+func TestTheStormHitsWithEveryFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := map[string]int{}
+		tenant, err := vantagepointtest.New(vantagepointtest.Options{
+			Faults: vantagepointtest.Faults{Set: "storm", Seed: 3}, LateBy: time.Minute,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var trace strings.Builder
-		count := map[vantagepointtest.Fault]int{}
-		for op := range 20 {
-			for n := 1; n <= 300; n++ {
-				f := faults(vantagepointtest.Call{Op: fmt.Sprint("op", op), N: n})
-				if f != "" && n%3 == 0 {
-					t.Fatalf("call %d of an operation is hit", n)
+		c := &caller{t: t, http: &http.Client{Transport: tenant.Transport(), Timeout: 10 * time.Second}, base: tenant.BaseURL()}
+		const documents = 200
+		for i := range documents {
+			name := fmt.Sprintf("je-%d", i)
+			for {
+				if r, err := c.try("GET", "DataEntry/jeControl/"+name, ""); err == nil && r.Status == 200 {
+					break
 				}
-				count[f]++
-				trace.WriteString(string(f) + ",")
+				r, err := c.try("POST", "DataEntry/jeControl", journal(name, "1", "5", "5"))
+				switch {
+				case errors.Is(err, context.DeadlineExceeded):
+					seen["late"]++
+				case err != nil:
+					seen["cut"]++
+				case r.Status == 401:
+					seen["401"]++
+					c.logInThrough()
+				default:
+					seen[fmt.Sprint(r.Status)]++
+				}
 			}
 		}
-		return trace.String(), count
+		if n := len(tenant.Batches()); n != documents {
+			t.Errorf("%d batches are stored, want %d", n, documents)
+		}
+		for _, kind := range []string{"late", "cut", "201", "400", "401", "429", "500", "503"} {
+			if seen[kind] == 0 {
+				t.Errorf("no %s among %v", kind, seen)
+			}
+		}
+	})
+}
+
+// logInThrough logs in, whatever the storm does.
+func (c *caller) logInThrough() {
+	for {
+		req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.base+"/token",
+			strings.NewReader(loginForm(vantagepointtest.DemoUser, vantagepointtest.DemoPassword).Encode()))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		var token struct {
+			Access string `json:"access_token"`
+		}
+		if r, err := c.send(req); err == nil && json.Unmarshal([]byte(r.Body), &token) == nil && token.Access != "" {
+			c.token = token.Access
+			return
+		}
 	}
-	for name, kinds := range map[string]int{"documented": 3, "storm": 9} {
-		first, count := run(name, 7)
-		again, _ := run(name, 7)
-		other, _ := run(name, 8)
-		if first != again || first == other {
-			t.Errorf("%s: equal seeds give equal traces: %v; other seeds others: %v", name, first == again, first != other)
+}
+
+func TestTheDocumentedFaultsHitTheBookingFlow(t *testing.T) {
+	_, err := vantagepointtest.New(vantagepointtest.Options{Faults: vantagepointtest.Faults{Set: "documented"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant, err := vantagepointtest.New(vantagepointtest.Options{Faults: vantagepointtest.Faults{Set: "documented"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &caller{t: t, http: &http.Client{Transport: tenant.Transport()}, base: tenant.BaseURL()}
+	if r := c.form(loginForm(vantagepointtest.DemoUser, vantagepointtest.DemoPassword)); r.Status != 503 {
+		t.Errorf("the first log-in answers %d", r.Status)
+	}
+	c.logInThrough()
+	var got []string
+	for i := range 9 {
+		name := fmt.Sprintf("je-%d", i)
+		r, err := c.try("POST", "DataEntry/jeControl", journal(name, "1", "5", "5"))
+		if r.Status == 401 {
+			c.logInThrough()
 		}
-		if len(count) != kinds+1 {
-			t.Errorf("%s: %v, want %d kinds of faults", name, count, kinds)
-		}
-		for f, n := range count {
-			if n < 50 {
-				t.Errorf("%s: only %d times %q of 6000", name, n, f)
-			}
-		}
+		got = append(got, fmt.Sprint(r.Status, err != nil))
+	}
+	want := []string{"201 false", "0 true", "201 false", "401 false", "201 false", "503 false", "201 false", "500 false", "201 false"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(tenant.Batches()); n != 6 {
+		t.Errorf("%d batches are stored, want the five that were answered and the one whose answer was lost", n)
 	}
 }
 

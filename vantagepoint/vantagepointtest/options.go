@@ -75,7 +75,7 @@ type Options struct {
 
 	// Quirks settles what is not known of real tenants, or differs between them.
 	Quirks Quirks
-	// Faults decides what goes wrong, and when; nil: nothing. See [FaultSet] and [Script].
+	// Faults says what goes wrong, and when. The zero value: nothing.
 	Faults Faults
 	// LateBy is how long an answer waits under [FaultLate]. Default 5 s.
 	LateBy time.Duration

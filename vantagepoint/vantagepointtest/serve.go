@@ -166,7 +166,7 @@ func (t *Tenant) do(r *request) (answer, fate) {
 	r.params = params
 	t.calls[rt.op]++
 	t.total++
-	fault := t.opt.Faults(Call{Op: rt.op, Method: r.method, Path: r.path, N: t.calls[rt.op], Total: t.total})
+	fault := t.opt.Faults.next(Call{Operation: rt.op, Method: r.method, Path: r.path, Nth: t.calls[rt.op], Total: t.total})
 	switch fault {
 	case FaultHTML503:
 		t.mu.Unlock()

@@ -93,9 +93,6 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Faults == nil {
-		o.Faults = Script()
-	}
 	if o.Users == nil {
 		o.Users = []User{{Name: DemoUser, Password: DemoPassword}}
 	}
@@ -161,6 +158,9 @@ func (o *Options) check() error {
 		if auto != "" && o.account(auto) == nil {
 			return bad("AutoPosting names account %q, which is not in Accounts", auto)
 		}
+	}
+	if err := o.Faults.check(); err != nil {
+		return err
 	}
 	for table, fields := range o.CustomFields {
 		for _, f := range fields {
