@@ -28,7 +28,8 @@ const (
 	EventIntent   Event = "intent"   // one document is about to be sent; nothing was sent before this was durable
 	EventCreated  Event = "created"  // the ledger shows the document as sent, line by line
 	EventFound    Event = "found"    // the ledger showed the document although this log knows of no sending
-	EventRefused  Event = "refused"  // the ledger answered that it did not book; nothing is in the ledger
+	EventAnswered Event = "answered" // the ledger said that it booked, but did not show it at once
+	EventRefused  Event = "refused"  // the ledger answered that it did not book
 	EventConflict Event = "conflict" // the ledger shows something else under the document's batch name; left alone
 	EventPosted   Event = "posted"   // the ledger posted the batch
 	EventReversal Event = "reversal" // a person or a failed payout asked for the reversal, with a reason
@@ -44,7 +45,9 @@ type Record struct {
 	// Time is when the engine acted, UTC, by the clock of the machine that did.
 	Time  time.Time `json:"time"`
 	Actor string    `json:"actor"` // who: a person, or a service and its machine
-	Event Event     `json:"event"`
+	// Service is true if Actor is a program that acts by itself.
+	Service bool  `json:"service,omitzero"`
+	Event   Event `json:"event"`
 	// Reason says why: given by the person, or the ledger's words.
 	Reason string `json:"reason,omitzero"`
 	// Claim, if set, can be held by one record of the chain only. This is what
@@ -53,6 +56,7 @@ type Record struct {
 
 	Settlement string `json:"settlement,omitzero"`
 	Revision   int    `json:"revision,omitzero"`
+	Reversal   bool   `json:"reversal,omitzero"` // about the mirror documents that reverse the revision
 
 	// Of one document. Digest is the plan's own digest in a planned or
 	// approved record, else the document's.

@@ -1,0 +1,192 @@
+package booking
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// ErrConflict is in the chain of every [*ConflictError].
+var ErrConflict = errors.New("booking: conflict")
+
+// A ConflictError says that the document was booked before with other content,
+// or that the ledger holds something else under its name. Nothing was sent and
+// nothing was changed: a person decides, and corrects by reversal.
+type ConflictError struct {
+	Settlement string
+	Key        string
+	Batch      string
+	Where      string // "log" or "ledger"
+	Was, Now   string // digests, where both are known
+	Diff       []Difference
+}
+
+// A Difference is one line of a diff: Sign '-' is what was booked, '+' what
+// the plan has now.
+type Difference struct {
+	Sign byte
+	Text string
+}
+
+func (d Difference) String() string { return string(d.Sign) + " " + d.Text }
+
+func (e *ConflictError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "booking: document %s (batch %s): the %s holds it with other content than the plan; nothing was sent. "+
+		"If the plan is right, reverse the settlement and book it as the next revision; if the books are right, undo what changed the plan", e.Key, e.Batch, e.Where)
+	for _, d := range e.Diff {
+		b.WriteString("\n  " + d.String())
+	}
+	return b.String()
+}
+
+func (e *ConflictError) Unwrap() error { return ErrConflict }
+
+// sent returns the lines that go to the ledger: all but those it makes itself.
+func sent(d ledgermap.Document) []ledgermap.Line {
+	return slices.DeleteFunc(d.Lines(), func(l ledgermap.Line) bool { return l.Auto })
+}
+
+// totals are the control totals of lines.
+func totals(lines []ledgermap.Line, c settlement.Currency) (Totals, error) {
+	debit, credit := settlement.MoneyOf(0, c), settlement.MoneyOf(0, c)
+	for _, l := range lines {
+		var err1, err2 error
+		debit, err1 = debit.Add(l.Debit)
+		credit, err2 = credit.Add(l.Credit)
+		if err := errors.Join(err1, err2); err != nil {
+			return Totals{}, fmt.Errorf("booking: control totals: %w", err)
+		}
+	}
+	return Totals{Count: len(lines), Debit: debit.String(), Credit: credit.String(), Currency: c.String()}, nil
+}
+
+// moneyLine is what must be the same of a line in plan and ledger. The text is
+// left out, because ledgers cut and translate it; so are blanks around codes.
+type moneyLine struct {
+	account, wbs1, wbs2, wbs3 string
+	debit, credit             int64
+}
+
+func moneyOf(l ledgermap.Line) moneyLine {
+	return moneyLine{
+		account: fold(l.Account), wbs1: fold(l.WBS1), wbs2: fold(l.WBS2), wbs3: fold(l.WBS3),
+		debit: l.Debit.Minor(), credit: l.Credit.Minor(),
+	}
+}
+
+// compareLines returns what is only in one of the two, in the order of the
+// lines: nothing if they are the same lines in whatever order.
+func compareLines(was, now []ledgermap.Line) []Difference {
+	left := map[moneyLine]int{}
+	for _, l := range was {
+		left[moneyOf(l)]++
+	}
+	var added []Difference
+	for _, l := range now {
+		if left[moneyOf(l)] > 0 {
+			left[moneyOf(l)]--
+			continue
+		}
+		added = append(added, Difference{'+', lineText(l)})
+	}
+	var diff []Difference
+	// From the back, so that of equal lines the first ones are those matched.
+	for _, l := range slices.Backward(was) {
+		if left[moneyOf(l)] > 0 {
+			left[moneyOf(l)]--
+			diff = append(diff, Difference{'-', lineText(l)})
+		}
+	}
+	slices.Reverse(diff)
+	return append(diff, added...)
+}
+
+func lineText(l ledgermap.Line) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(l.Account))
+	for _, w := range []string{l.WBS1, l.WBS2, l.WBS3} {
+		if w = strings.TrimSpace(w); w != "" {
+			b.WriteString(" / " + w)
+		}
+	}
+	if l.Credit.IsZero() {
+		fmt.Fprintf(&b, "  debit %s", l.Debit)
+	} else {
+		fmt.Fprintf(&b, "  credit %s", l.Credit)
+	}
+	if l.Description != "" {
+		fmt.Fprintf(&b, "  %q", l.Description)
+	}
+	return b.String()
+}
+
+// compareBooked compares the plan's document with what the ledger holds: the
+// reference, where the ledger says them period and date, count, sums and
+// lines. dates is false for a document whose date is not yet a fact.
+func compareBooked(e Entry, b Booked, dates bool) ([]Difference, error) {
+	var diff []Difference
+	differ := func(what, was, now string) {
+		diff = append(diff, Difference{'-', what + " " + was}, Difference{'+', what + " " + now})
+	}
+	if b.Ref != "" && !SameRef(b.Ref, e.Ref) {
+		differ("reference", b.Ref, e.Ref)
+	}
+	if d := e.Document; dates {
+		if b.Period != 0 && b.Period != d.Period() {
+			differ("period", fmt.Sprint(b.Period), fmt.Sprint(d.Period()))
+		}
+		if !b.Date.IsZero() && b.Date != d.Date() {
+			differ("date", b.Date.String(), d.Date().String())
+		}
+	}
+	want := sent(e.Document)
+	lines := compareLines(b.Lines, want)
+	wantTotals, err := totals(want, e.Currency)
+	if err != nil {
+		return nil, err
+	}
+	gotTotals, err := totals(b.Lines, e.Currency)
+	if err != nil {
+		return nil, err
+	}
+	// The lines say it all; the sums are compared apart, so that a fault in
+	// comparing lines cannot pass what does not add up.
+	if wantTotals != gotTotals {
+		differ("totals", gotTotals.text(), wantTotals.text())
+	}
+	return append(diff, lines...), nil
+}
+
+func (t Totals) text() string {
+	return fmt.Sprintf("%d lines, debit %s, credit %s %s", t.Count, t.Debit, t.Credit, t.Currency)
+}
+
+// compareDocuments is the diff between a document that was booked and the one
+// the plan has now under the same key.
+func compareDocuments(was, now ledgermap.Document) []Difference {
+	var diff []Difference
+	differ := func(what, a, b string) {
+		if a != b {
+			diff = append(diff, Difference{'-', what + " " + a}, Difference{'+', what + " " + b})
+		}
+	}
+	differ("kind", string(was.Kind()), string(now.Kind()))
+	differ("period", fmt.Sprint(was.Period()), fmt.Sprint(now.Period()))
+	differ("date", was.Date().String(), now.Date().String())
+	differ("description", was.Description(), now.Description())
+	lines := compareLines(was.Lines(), now.Lines())
+	if len(diff)+len(lines) == 0 {
+		// Only texts of lines differ.
+		for i, l := range now.Lines() {
+			if w := was.Lines()[i]; w != l {
+				lines = append(lines, Difference{'-', lineText(w)}, Difference{'+', lineText(l)})
+			}
+		}
+	}
+	return append(diff, lines...)
+}

@@ -1,0 +1,265 @@
+package booking
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+)
+
+// mirrorOffset is between the number of a document and that of its mirror.
+const mirrorOffset = 1000
+
+func mirrored(ordinal int) int { return ordinal + mirrorOffset }
+
+// A Reversal asks for the mirror of everything that is booked of one revision
+// of a settlement.
+type Reversal struct {
+	Settlement string
+	Revision   int    // 0: the latest
+	Reason     string // required; it stays in the log
+	Period     int    // an open fiscal period, YYYYPP
+	Date       ledgermap.Date
+}
+
+// Reverse books, for every document of the settlement, one of the same kind and
+// reference with debits and credits swapped, so that original and mirror are
+// zero on every account and project. Nothing is deleted. It takes the same way
+// as [Engine.Run]: approval, manifest, look, send once, read back; and like it,
+// it can be called again after an error or a crash.
+//
+// A document that the ledger no longer holds, because somebody deleted the
+// draft, is noted as reversed with the reason, and has no mirror.
+//
+// Afterwards the settlement can be planned as the next revision.
+func (e *Engine) Reverse(ctx context.Context, v Reversal) (Result, error) {
+	e.one.Lock()
+	defer e.one.Unlock()
+	r := &round{e: e, settlement: fold(v.Settlement), set: set{revision: v.Revision, reversal: true}}
+	return r.result(ctx, r.reverse(ctx, v))
+}
+
+func (r *round) reverse(ctx context.Context, v Reversal) error {
+	refuse := func(format string, args ...any) error {
+		return &RefusedError{Code: CodeState, Settlement: r.settlement, Message: fmt.Sprintf(format, args...)}
+	}
+	if strings.TrimSpace(v.Reason) == "" {
+		return refuse("a reversal needs a reason")
+	}
+	h, err := r.e.history(ctx, r.settlement)
+	if err != nil {
+		return err
+	}
+	latest := 0
+	for s, p := range h.sets {
+		if p.manifest != nil && !s.reversal {
+			latest = max(latest, s.revision)
+		}
+	}
+	switch {
+	case latest == 0:
+		return refuse("the log knows of nothing that was booked of it")
+	case v.Revision != 0 && v.Revision != latest:
+		return refuse("revision %d is not the latest, which is %d", v.Revision, latest)
+	}
+	r.set.revision = latest
+	v = asBegun(v, h.of(r.set))
+	gone, err := r.mirrors(ctx, h, v)
+	if err != nil {
+		return err
+	}
+	if len(r.entries) == 0 && len(gone) == 0 {
+		return refuse("nothing of revision %d is booked, or all of it is reversed already", latest)
+	}
+	if err := r.ask(ctx, h, v); err != nil {
+		return err
+	}
+	if err := r.run(ctx); err != nil || r.state == StateAwaitingApproval {
+		return err
+	}
+	for _, key := range gone {
+		if err := r.noteReversed(ctx, key, v.Reason+"; the ledger no longer holds it"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asBegun keeps date and period of a reversal that has sent a document.
+func asBegun(v Reversal, s *setPast) Reversal {
+	if s.reversal == nil {
+		return v
+	}
+	for _, p := range s.docs {
+		if p.fixed() {
+			v.Reason = s.reversal.Reason
+			v.Period, _ = strconv.Atoi(s.reversal.Inputs["period"])    // written by ask
+			v.Date, _ = ledgermap.ParseDate(s.reversal.Inputs["date"]) // written by ask
+			return v
+		}
+	}
+	return v
+}
+
+// mirrors enters the mirror of every booked document into the round, and
+// returns the keys of those that are no longer in the ledger.
+func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []string, err error) {
+	main := set{revision: r.set.revision}
+	docs := h.of(main).docs
+	for _, text := range slices.Sorted(maps.Keys(docs)) {
+		p := docs[text]
+		key, err := ParseKey(text)
+		if err != nil {
+			return nil, err
+		}
+		mirror := h.doc(r.set, r.key(mirrored(key.Ordinal)).String())
+		switch {
+		case key.Ordinal > mirrorOffset:
+			continue // itself a mirror, of a receipt whose money came back
+		case p.stage == stageInDoubt || p.stage == stageAnswered:
+			return nil, &RefusedError{
+				Code: CodeState, Settlement: r.settlement, Key: text,
+				Message: fmt.Sprintf("it is %s: run the settlement again to settle that, then reverse it", p.stage),
+			}
+		case !p.booked() && !mirror.fixed():
+			continue
+		}
+		was, err := p.bookedDocument()
+		if err != nil {
+			return nil, err
+		}
+		if !mirror.fixed() {
+			original := Entry{Key: key, Kind: was.Kind(), Batch: key.Batch(was.Kind()), Currency: was.Currency(), Document: was}
+			_, err := r.e.ledger.Find(ctx, original)
+			if errors.Is(err, ErrNotFound) {
+				gone = append(gone, text)
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", text, original.Batch, err)
+			}
+		}
+		if err := r.mirror(was, v.Period, v.Date); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(r.entries, func(a, b *line) int { return a.Key.Ordinal - b.Key.Ordinal })
+	return gone, nil
+}
+
+// mirror enters the document's mirror into the round.
+func (r *round) mirror(was ledgermap.Document, period int, date ledgermap.Date) error {
+	spec := was.Spec()
+	spec.Ordinal = mirrored(spec.Ordinal)
+	spec.Reverses = was.Digest()
+	spec.Period, spec.Date, spec.WaitsFor = period, date, ledgermap.WaitNone
+	for i := range spec.Lines {
+		l := &spec.Lines[i]
+		l.Debit, l.Credit = l.Credit, l.Debit
+	}
+	d, err := ledgermap.NewDocument(spec)
+	if err != nil {
+		return fmt.Errorf("booking: the mirror of document %d of settlement %s: %w", was.Ordinal(), r.settlement, err)
+	}
+	l, err := r.line(d)
+	if err != nil {
+		return err
+	}
+	r.entries = append(r.entries, l)
+	return nil
+}
+
+// ask logs who wants the reversal, and why.
+func (r *round) ask(ctx context.Context, h *history, v Reversal) error {
+	items, err := json.Marshal(r.items())
+	if err != nil {
+		return fmt.Errorf("booking: settlement %s: %w", r.settlement, err)
+	}
+	sum := sha256.Sum256(append([]byte("amazon-vantagepoint/reversal/1\n"+v.Reason+"\n"), items...))
+	r.hash = hex.EncodeToString(sum[:])
+	if s := h.of(r.set).reversal; s != nil && s.Digest == r.hash {
+		return nil
+	}
+	rec := r.record(EventReversal)
+	rec.Reason, rec.Digest = v.Reason, r.hash
+	rec.Inputs = map[string]string{"period": strconv.Itoa(v.Period), "date": v.Date.String()}
+	_, err = r.e.log.Append(ctx, rec)
+	return err
+}
+
+// noteReversed logs that the document's mirror is booked, or that there is
+// nothing left to mirror.
+func (r *round) noteReversed(ctx context.Context, key, why string) error {
+	rec := r.record(EventReversed)
+	rec.Reversal = false // it is a move of the original
+	rec.Key, rec.Reason, rec.Claim = key, why, key+" reversed"
+	if _, err := r.e.log.Append(ctx, rec); err != nil && !errors.Is(err, ErrClaimed) {
+		return fmt.Errorf("booking: document %s: %w", key, err)
+	}
+	return nil
+}
+
+// reversed logs, for every mirror that the ledger shows, that its original is
+// reversed.
+func (r *round) reversed(ctx context.Context) error {
+	for _, l := range r.entries {
+		if l.Key.Ordinal <= mirrorOffset || l.booked == nil {
+			continue
+		}
+		original := r.key(l.Key.Ordinal - mirrorOffset).String()
+		if err := r.noteReversed(ctx, original, "its mirror is batch "+l.Batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// returned enters the mirror of a receipt that was booked before Amazon said
+// that its money did not arrive: the plan then holds the failed transfer
+// instead of the receipt.
+func (r *round) returned(h *history) error {
+	i := slices.IndexFunc(r.entries, func(l *line) bool { return l.Key.Ordinal == ledgermap.FailedTransfer })
+	planned := slices.ContainsFunc(r.entries, func(l *line) bool { return l.Key.Ordinal == ledgermap.TransferLeg })
+	p := h.doc(r.set, r.key(ledgermap.TransferLeg).String())
+	if i < 0 || planned || p == nil || !p.booked() && p.stage != stageReversed {
+		return nil
+	}
+	was, err := p.bookedDocument()
+	if err != nil || was.Kind() != ledgermap.Receipt {
+		return err
+	}
+	original, err := r.line(was)
+	if err != nil {
+		return err
+	}
+	original.reversed, original.waits, original.item.Waiting = true, false, false
+	failed := r.entries[i]
+	r.entries = slices.Insert(r.entries, i, original)
+	if err := r.mirror(was, failed.Document.Period(), failed.Document.Date()); err != nil {
+		return err
+	}
+	// The mirror goes before the failed transfer; if it was sent already, it is
+	// what it was, whatever the date of the failure is now said to be.
+	last := r.entries[len(r.entries)-1]
+	r.entries = slices.Insert(r.entries[:len(r.entries)-1], i+1, last)
+	if m := h.doc(r.set, last.item.Key); m.fixed() {
+		sent, err := m.bookedDocument()
+		if err != nil {
+			return err
+		}
+		again, err := r.line(sent)
+		if err != nil {
+			return err
+		}
+		r.entries[i+1] = again
+	}
+	return nil
+}
