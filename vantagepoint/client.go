@@ -1,0 +1,354 @@
+package vantagepoint
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/internal/rest"
+)
+
+// Style is how a tenant takes transactions: Settings > Accounting > Transactions > Use Files to Group Transactions. No
+// call is known that reads the setting; a client made for one style is refused by a tenant of the other.
+type Style string
+
+// The styles.
+const (
+	// Files: the setting is Yes. A batch is created with everything in it: POST DataEntry/jeControl.
+	Files Style = "files"
+	// NoFiles: the setting is No. One entry is created at a time: POST DataEntry/jeMaster/{Batch}|{RefNo}. Fiscal period
+	// and company are those that are active for the user. Posted entries leave transaction entry at once.
+	NoFiles Style = "nofiles"
+	// LegacyLedger: the API of DeltekPS 1.0 and 1.1: POST ledger/JE with numbers as text. It can only create and read
+	// what is posted.
+	LegacyLedger Style = "ledger"
+)
+
+// Config describes a [Client]. Zero fields mean the default that their comment names.
+type Config struct {
+	// BaseURL is the whole address of the API of one tenant, up to and including /api. Required.
+	// In the cloud https://TENANT.deltekfirst.com/TENANT/api, on premises https://HOST/vantagepoint/api; the two tenant
+	// parts may differ, so it is never built from a name.
+	BaseURL string
+	// Database is the database name that Utilities > Integrations > API Authorization shows. Required.
+	Database string
+	// Username and Password of a Vantagepoint user with a role that may enter the transactions in question. Required.
+	// One user for one integration: the active company and period are state of the user's session.
+	Username string
+	Password string
+	// ClientID and ClientSecret are shown on the API Authorization form, not URL-encoded. From version 5.0 on the box
+	// "Allow Password Grant Type" must be ticked there. Required.
+	ClientID     string
+	ClientSecret string
+	// Integrated says that the user logs in with Windows or Entra authentication.
+	Integrated bool
+	// Culture is a language such as en-US. It should be the user's own: else labels come back untranslated.
+	Culture string
+	// LoginValues are further form values of the log-in. They are kept out of errors as passwords are.
+	LoginValues url.Values
+
+	// Company is the company to work in. Before a document is looked for, written or posted it is made the active one if
+	// it is not, which every program of the same user notices. Empty: whatever company is active; right for an enterprise
+	// with one company.
+	Company string
+	// Style is how the tenant takes transactions. Empty means Files.
+	Style Style
+	// EmptyWBS1 sends "" for an entry without a project; otherwise one blank. Which of them a tenant wants for lines on
+	// balance-sheet accounts is not documented.
+	EmptyWBS1 bool
+	// AllowClosedPeriods leaves it to the server to refuse a closed fiscal period: some users may post into them.
+	AllowClosedPeriods bool
+	// PostedBatchesStay says that posted batches can still be read by their name, which is a setting of the tenant. Then
+	// FindOrCreate need not search the posted ledger of the period before it creates. Only for style Files.
+	PostedBatchesStay bool
+	// Settle is how long FindOrCreate keeps looking for a document after an unanswered write. 0 means 10 seconds.
+	Settle time.Duration
+
+	// Filters is how operators of filters are written. Empty means Symbols.
+	Filters FilterDialect
+	// Paging is how a page is asked for. Empty means PagePageSize.
+	Paging PagingDialect
+	// PageSize is the number of rows asked for at once. 0 means 500.
+	PageSize int
+	// Paths replaces paths of this package by those of a tenant: {"Accounts": "codeTable/Accounts"} sends what goes to
+	// Accounts and below to codeTable/Accounts. A replacement that begins with "vision:" goes to VisionURL.
+	Paths map[string]string
+	// VisionURL is the address of the unpublished API beside /api, used only where Paths asks for it. Empty means BaseURL
+	// with /vision for /api.
+	VisionURL string
+	// Patterns are tried before [Patterns] on the text of a refusal.
+	Patterns []Pattern
+
+	// Transport sends one request. Nil means verified TLS, the proxy of the environment and time limits.
+	Transport http.RoundTripper
+	// MaxInFlight is how many requests may run at once; Vantagepoint publishes no limit. 0 means 4.
+	MaxInFlight int
+	// MaxBody is the largest answer in bytes that is accepted. 0 means 64 MiB.
+	MaxBody int64
+	// Retry says how often reads are repeated; writes are never repeated but after a 429 or a 401.
+	Retry Retry
+	// UserAgent is sent with each request. Empty means the name of this module.
+	UserAgent string
+	// Logger gets one debug record a request and one warning a retry. Nil means silence.
+	Logger *slog.Logger
+	// Observe, if not nil, is called after each request that was sent.
+	Observe func(context.Context, Attempt)
+}
+
+// Attempt describes one request that was sent, for [Config.Observe].
+type Attempt = rest.Attempt
+
+// Retry says how often and how soon a call is repeated.
+type Retry = rest.Retry
+
+// String names the tenant and the user, and keeps fmt from printing passwords.
+func (c Config) String() string {
+	return fmt.Sprintf("vantagepoint %s, database %s, user %s", c.BaseURL, c.Database, c.Username)
+}
+
+// GoString is String, so that %#v prints no password either.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String for package slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Client talks to one tenant as one user. It is safe for concurrent use. Make one and keep it: it holds the token, the
+// lengths of the tenant's columns, and the locks that keep two goroutines from creating the same document.
+type Client struct {
+	Journals      *Transactions[JournalControl, JournalMaster, JournalDetail]
+	Invoices      *Transactions[InvoiceControl, InvoiceMaster, InvoiceDetail]
+	Receipts      *Transactions[ReceiptControl, ReceiptMaster, ReceiptDetail]
+	Disbursements *Transactions[DisbursementControl, DisbursementMaster, DisbursementDetail]
+	Vouchers      *Transactions[VoucherControl, VoucherMaster, VoucherDetail]
+
+	Settings *Settings
+	Metadata *Metadata
+	Ledger   *Ledger
+
+	config   Config
+	rest     *rest.Client
+	vision   *rest.Client
+	session  *session
+	matchers []matcher
+	flights  chan struct{} // one token for each request that may run
+	work     chan struct{} // of one: held while the user's active company and period must not change
+	batches  keyedLocks
+}
+
+// NewClient returns a client. It sends nothing; a wrong password shows at the first call, or at [Client.LogIn].
+func NewClient(config Config) (*Client, error) {
+	for name, value := range map[string]string{
+		"BaseURL": config.BaseURL, "Database": config.Database, "Username": config.Username, "Password": config.Password,
+		"ClientID": config.ClientID, "ClientSecret": config.ClientSecret,
+	} {
+		if value == "" {
+			return nil, fmt.Errorf("vantagepoint: Config.%s is required", name)
+		}
+	}
+	base, err := rest.ParseBase(strings.TrimRight(config.BaseURL, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("vantagepoint: Config.BaseURL: %w", err)
+	}
+	config.VisionURL = cmp.Or(strings.TrimRight(config.VisionURL, "/"), strings.TrimSuffix(base.String(), "/api")+"/vision")
+	vision, err := rest.ParseBase(config.VisionURL)
+	if err != nil {
+		return nil, fmt.Errorf("vantagepoint: Config.VisionURL: %w", err)
+	}
+	if vision.Host != base.Host {
+		return nil, fmt.Errorf("vantagepoint: Config.VisionURL is on %s, but the token belongs to %s", vision.Host, base.Host)
+	}
+	config.Style = cmp.Or(config.Style, Files)
+	config.Filters = cmp.Or(config.Filters, Symbols)
+	config.Paging = cmp.Or(config.Paging, PagePageSize)
+	config.PageSize = cmp.Or(config.PageSize, 500)
+	config.MaxInFlight = cmp.Or(config.MaxInFlight, 4)
+	config.Settle = cmp.Or(config.Settle, 10*time.Second)
+	config.UserAgent = cmp.Or(config.UserAgent, "amazon-vantagepoint (Go)")
+	config.Paths, config.LoginValues = maps.Clone(config.Paths), maps.Clone(config.LoginValues)
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	matchers, err := compilePatterns(append(slices.Clone(config.Patterns), Patterns()...))
+	if err != nil {
+		return nil, fmt.Errorf("vantagepoint: Config.Patterns: %w", err)
+	}
+	c := &Client{
+		config: config, matchers: matchers,
+		flights: make(chan struct{}, config.MaxInFlight), work: make(chan struct{}, 1),
+	}
+	shared := rest.Config{
+		Base: base, Transport: config.Transport, Header: http.Header{"User-Agent": {config.UserAgent}},
+		MaxBody: config.MaxBody, Retry: config.Retry, Logger: config.Logger, Observe: config.Observe,
+		// 500 is how Vantagepoint reports a missing related record or a parameter that it does not like.
+		Transient: func(a *rest.Answer) bool { return a.Status != http.StatusInternalServerError },
+	}
+	if shared.Transport == nil {
+		shared.Transport = rest.NewTransport() // one pool of connections for all three
+	}
+	tokens := shared
+	tokens.Fail = c.failLogin
+	c.session = newSession(config, rest.NewClient(tokens))
+	c.config.Password, c.config.ClientSecret, c.config.LoginValues = "", "", nil // the session alone holds them
+	shared.Authorizer, shared.Fail = c.session, c.fail
+	c.rest = rest.NewClient(shared)
+	shared.Base = vision
+	c.vision = rest.NewClient(shared)
+	c.services()
+	return c, nil
+}
+
+func (c Config) check() error {
+	if !slices.Contains([]Style{Files, NoFiles, LegacyLedger}, c.Style) {
+		return fmt.Errorf("vantagepoint: Config.Style is %q: use files, nofiles or ledger", c.Style)
+	}
+	if !slices.Contains([]FilterDialect{Symbols, Words}, c.Filters) {
+		return fmt.Errorf("vantagepoint: Config.Filters is %q: use symbols or words", c.Filters)
+	}
+	if !slices.Contains([]PagingDialect{PagePageSize, OffsetPageSize, PageLimit, MaxRows}, c.Paging) {
+		return fmt.Errorf("vantagepoint: Config.Paging is %q: use page, offset, limit or maxrows", c.Paging)
+	}
+	if c.PageSize < 0 || c.MaxInFlight < 0 {
+		return errors.New("vantagepoint: Config.PageSize and Config.MaxInFlight must not be negative")
+	}
+	return nil
+}
+
+// String names the tenant and the user, and keeps fmt from printing what the client holds.
+func (c *Client) String() string { return c.config.String() }
+
+// GoString is String, so that %#v prints no password either.
+func (c *Client) GoString() string { return c.String() }
+
+// LogIn makes sure that there is a valid token. Calls do so by themselves; it is for asking whether the credentials
+// are right. A refused log-in is final for this client, because a second try may lock the account: make a new client
+// with other credentials.
+func (c *Client) LogIn(ctx context.Context) error {
+	_, err := c.session.token(ctx)
+	return err
+}
+
+// Do is the way to everything that has no method here, with the same log-in, retries and errors. The path is relative to
+// the base address, its parts escaped where they hold a slash or a per cent sign ("firm/A%2FB"); "vision:Accounts" goes
+// to VisionURL. In is sent as JSON unless nil; the answer is decoded as JSON into out unless that is nil, with
+// encoding/json's rules.
+//
+// GET is repeated after faults as other reads are; every other method is sent once and may end in [ErrUnanswered].
+func (c *Client) Do(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	op := method + " " + path
+	var segments []string
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		plain, err := url.PathUnescape(segment)
+		if err != nil {
+			return &Error{Op: op, Class: ClassValidation, Messages: []string{"the path is not escaped well"}}
+		}
+		segments = append(segments, plain)
+	}
+	answer, err := c.send(ctx, rest.Call{Op: op, Method: method, Path: segments, Query: query, Body: in, Replayable: method == http.MethodGet})
+	if err != nil || out == nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(answer.Body, []byte("\xef\xbb\xbf"))))
+	decoder.UseNumber()
+	if err := decoder.Decode(out); err != nil {
+		return c.unreadable(op, method, answer, err)
+	}
+	return nil
+}
+
+// send makes one call, in its turn, at the path that the tenant has for it.
+func (c *Client) send(ctx context.Context, call rest.Call) (*rest.Answer, error) {
+	select {
+	case c.flights <- struct{}{}:
+		defer func() { <-c.flights }()
+	case <-ctx.Done():
+		return nil, &Error{Op: call.Op, Class: ClassTransport, err: context.Cause(ctx)}
+	}
+	path, target := c.route(call.Path)
+	call.Path = path
+	return target.Send(ctx, call)
+}
+
+// route applies Config.Paths; of several entries that fit the longest counts.
+func (c *Client) route(path []string) ([]string, *rest.Client) {
+	best, replacement := 0, ""
+	for from, to := range c.config.Paths {
+		n := strings.Count(from, "/") + 1
+		if n > best && n <= len(path) && strings.EqualFold(from, strings.Join(path[:n], "/")) {
+			best, replacement = n, to
+		}
+	}
+	if best > 0 {
+		path = append(strings.Split(replacement, "/"), path[best:]...)
+	}
+	if below, ok := strings.CutPrefix(path[0], "vision:"); ok {
+		return append([]string{below}, path[1:]...), c.vision
+	}
+	return path, c.rest
+}
+
+// unreadable is the error of a 2xx answer that is not what was expected. A write has run then, with a result that
+// nobody knows.
+func (c *Client) unreadable(op, method string, answer *rest.Answer, err error) error {
+	e := &Error{
+		Op: op, Status: answer.Status, Class: ClassTransport, Attempts: answer.Attempts,
+		Unanswered: method != http.MethodGet, err: err, Body: cut(c.session.hide(string(answer.Body))),
+	}
+	if looksLikeHTML(answer.Body) {
+		e.err = errors.New("the answer is a web page")
+		e.Hint = hintBase
+	}
+	return e
+}
+
+// fail turns the failure of a call into an Error.
+func (c *Client) fail(f *rest.Failure) error {
+	if login, ok := errors.AsType[*Error](f.Err); ok { // there was no token to send the call with
+		e := *login
+		e.Op = f.Op + ": " + login.Op
+		return &e
+	}
+	body := c.session.hide(string(f.Body))
+	e := classify(c.matchers, f.Status, []byte(body))
+	e.Op, e.Attempts, e.err, e.Body = f.Op, f.Attempts, f.Err, cut(body)
+	e.Unanswered = f.Unanswered && f.Method != http.MethodGet
+	return e
+}
+
+// failLogin turns the failure of a token request into an Error. Of the answer only OAuth's two fields are kept: a
+// proxy may echo the form.
+func (c *Client) failLogin(f *rest.Failure) error {
+	var answer struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	e := &Error{Op: f.Op, Status: f.Status, Attempts: f.Attempts, Class: classOfStatus(f.Status), err: f.Err}
+	if json.Unmarshal(f.Body, &answer) == nil && answer.Error != "" {
+		e.Messages = splitMessages(c.session.hide(answer.Error + "\n" + answer.Description))
+		if f.Status/100 == 4 {
+			e.Class = ClassAuth
+		}
+	} else if f.Status/100 == 2 || f.Status == http.StatusNotFound {
+		e.Hint = hintBase
+	}
+	return e
+}
+
+// services gives each noun its client.
+func (c *Client) services() {
+	c.Journals = &Transactions[JournalControl, JournalMaster, JournalDetail]{c, journalKind()}
+	c.Invoices = &Transactions[InvoiceControl, InvoiceMaster, InvoiceDetail]{c, invoiceKind()}
+	c.Receipts = &Transactions[ReceiptControl, ReceiptMaster, ReceiptDetail]{c, receiptKind()}
+	c.Disbursements = &Transactions[DisbursementControl, DisbursementMaster, DisbursementDetail]{c, disbursementKind()}
+	c.Vouchers = &Transactions[VoucherControl, VoucherMaster, VoucherDetail]{c, voucherKind()}
+	c.Settings, c.Metadata, c.Ledger = &Settings{c}, &Metadata{client: c}, &Ledger{c}
+}

@@ -1,0 +1,188 @@
+package vantagepoint
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/ml-connector/amazon-vantagepoint/internal/rest"
+)
+
+// Settings reads the tenant's settings and the state of the user's session.
+//
+// Active company and active period belong to the user, not to the client: another program of the same user sees them
+// change. Give an integration a user of its own.
+type Settings struct{ client *Client }
+
+// FiscalPeriod is one period of the fiscal calendar.
+type FiscalPeriod struct {
+	Period              Period `json:"Period"`
+	FmtPeriod           string `json:"FmtPeriod"`      // for display
+	AccountPdStart      Date   `json:"AccountPdStart"` // first day
+	AccountPdEnd        Date   `json:"AccountPdEnd"`   // last day
+	FYStart             Date   `json:"FYStart"`
+	FYEnd               Date   `json:"FYEnd"`
+	ActiveCompanyClosed Flag   `json:"ActiveCompanyClosed"`
+	AllCompaniesClosed  Flag   `json:"AllCompaniesClosed"`
+	Extra               Extra  `json:"-"`
+}
+
+// Company is one company of the enterprise.
+type Company struct {
+	Company                string `json:"Company"`
+	FirmName               string `json:"FirmName"`
+	FunctionalCurrencyCode string `json:"FunctionalCurrencyCode"` // "" where the tenant does not tell
+	Country                string `json:"Country"`
+	Status                 string `json:"Status"`
+	Extra                  Extra  `json:"-"`
+}
+
+// Periods returns the fiscal calendar; closed means closed for the active company.
+//
+// Vantagepoint: GET Settings/Period.
+func (s *Settings) Periods(ctx context.Context) ([]FiscalPeriod, error) {
+	return get[FiscalPeriod](ctx, s.client, "settings.periods", "Settings", "Period")
+}
+
+// PeriodOf returns the fiscal period that holds the day. A day that no period or more than one holds is ErrNotFound or
+// ErrConflict: it cannot be worked out by arithmetic.
+func (s *Settings) PeriodOf(ctx context.Context, day Date) (FiscalPeriod, error) {
+	const op = "settings.periodOf"
+	periods, err := s.Periods(ctx)
+	if err != nil {
+		return FiscalPeriod{}, err
+	}
+	var found []FiscalPeriod
+	for _, p := range periods {
+		if p.AccountPdStart.Compare(day) <= 0 && day.Compare(p.AccountPdEnd) <= 0 {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return FiscalPeriod{}, &Error{Op: op, Class: ClassNotFound, Messages: []string{fmt.Sprintf("no fiscal period holds %s", day)}, Hint: "add the period in Vantagepoint"}
+	case 1:
+		return found[0], nil
+	}
+	return FiscalPeriod{}, &Error{
+		Op: op, Class: ClassConflict, Messages: []string{fmt.Sprintf("%s lies in the periods %s and %s", day, found[0].Period, found[1].Period)},
+		Hint: "choose one: adjustment periods share the days of others",
+	}
+}
+
+// ActivePeriod returns the period that the user works in.
+//
+// Vantagepoint: GET Settings/ActivePeriod.
+func (s *Settings) ActivePeriod(ctx context.Context) (FiscalPeriod, error) {
+	return getOne[FiscalPeriod](ctx, s.client, "settings.activePeriod", "Settings", "ActivePeriod")
+}
+
+// SetActivePeriod changes the period that the user works in.
+//
+// Vantagepoint: PUT Settings/ActivePeriod/{period}.
+func (s *Settings) SetActivePeriod(ctx context.Context, period Period) error {
+	if err := s.client.enterWork(ctx, "settings.setActivePeriod"); err != nil {
+		return err
+	}
+	defer s.client.leaveWork()
+	return s.setActivePeriod(ctx, period)
+}
+
+func (s *Settings) setActivePeriod(ctx context.Context, period Period) error {
+	return s.put(ctx, "settings.setActivePeriod", "ActivePeriod", period.String())
+}
+
+// Companies lists the companies of the enterprise.
+//
+// Vantagepoint: GET Settings/Company.
+func (s *Settings) Companies(ctx context.Context) ([]Company, error) {
+	return get[Company](ctx, s.client, "settings.companies", "Settings", "Company")
+}
+
+// ActiveCompany returns the company that the user works in.
+//
+// Vantagepoint: GET Settings/ActiveCompany.
+func (s *Settings) ActiveCompany(ctx context.Context) (Company, error) {
+	return getOne[Company](ctx, s.client, "settings.activeCompany", "Settings", "ActiveCompany")
+}
+
+// SetActiveCompany changes the company that the user works in. A client with Config.Company does so by itself.
+//
+// Vantagepoint: PUT Settings/ActiveCompany/{company}.
+func (s *Settings) SetActiveCompany(ctx context.Context, company string) error {
+	if err := s.client.enterWork(ctx, "settings.setActiveCompany"); err != nil {
+		return err
+	}
+	defer s.client.leaveWork()
+	return s.setActiveCompany(ctx, company)
+}
+
+func (s *Settings) setActiveCompany(ctx context.Context, company string) error {
+	return s.put(ctx, "settings.setActiveCompany", "ActiveCompany", company)
+}
+
+// put changes one setting. To set it twice does no harm.
+func (s *Settings) put(ctx context.Context, op, name, value string) error {
+	_, err := s.client.send(ctx, rest.Call{Op: op, Method: http.MethodPut, Path: []string{"Settings", name, value}, Replayable: true})
+	return err
+}
+
+func (c *Client) enterWork(ctx context.Context, op string) error {
+	select {
+	case c.work <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &Error{Op: op, Class: ClassTransport, err: context.Cause(ctx)}
+	}
+}
+
+func (c *Client) leaveWork() { <-c.work }
+
+// enterCompany makes Config.Company the active one and returns the company that is active, or "" where that is unknown.
+func (c *Client) enterCompany(ctx context.Context) (string, error) {
+	const op = "settings.enterCompany"
+	if err := c.enterWork(ctx, op); err != nil {
+		return "", err
+	}
+	defer c.leaveWork()
+	want := c.config.Company
+	active, err := c.Settings.ActiveCompany(ctx)
+	if err != nil {
+		if want == "" && cannotTell(err) {
+			return "", nil // one company, and a role that may not look at settings
+		}
+		return "", err
+	}
+	if want == "" || sameKey(active.Company, want) {
+		return active.Company, nil
+	}
+	if err := c.Settings.setActiveCompany(ctx, want); err != nil {
+		return "", err
+	}
+	if active, err = c.Settings.ActiveCompany(ctx); err != nil {
+		return "", err
+	}
+	if !sameKey(active.Company, want) {
+		return "", &Error{
+			Op: op, Class: ClassConflict, Messages: []string{fmt.Sprintf("company %s was made active, but %s is", want, active.Company)},
+			Hint: "does another program work as the same user, or does the user have no access to that company?",
+		}
+	}
+	return active.Company, nil
+}
+
+// enterPeriod makes the period the active one, and keeps this client from changing it until leave is called.
+func (c *Client) enterPeriod(ctx context.Context, period Period) (leave func(), err error) {
+	if err := c.enterWork(ctx, "settings.enterPeriod"); err != nil {
+		return nil, err
+	}
+	active, err := c.Settings.ActivePeriod(ctx)
+	if err == nil && active.Period != period {
+		err = c.Settings.setActivePeriod(ctx, period)
+	}
+	if err != nil {
+		c.leaveWork()
+		return nil, err
+	}
+	return c.leaveWork, nil
+}
