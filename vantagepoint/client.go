@@ -189,8 +189,7 @@ func NewClient(config Config) (*Client, error) {
 	shared := rest.Config{
 		Base: base, Transport: config.Transport, Header: http.Header{"User-Agent": {config.UserAgent}},
 		MaxBody: config.MaxBody, Retry: config.Retry, Logger: config.Logger, Observe: config.Observe,
-		// 500 is how Vantagepoint reports a missing related record or a parameter that it does not like.
-		Transient: func(a *rest.Answer) bool { return a.Status != http.StatusInternalServerError },
+		Transient: transient,
 	}
 	if shared.Transport == nil {
 		shared.Transport = rest.NewTransport() // one pool of connections for all three
@@ -205,6 +204,16 @@ func NewClient(config Config) (*Client, error) {
 	c.vision = rest.NewClient(shared)
 	c.services()
 	return c, nil
+}
+
+// transient reports whether a read may be repeated. Not after a 500: that is how Vantagepoint reports a missing related
+// record, or a parameter that it does not like.
+func transient(a *rest.Answer) bool {
+	switch a.Status {
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 func (c Config) check() error {
