@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -86,25 +87,52 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 	return n, err
 }
 
-// mark finds the tabs and line feeds of text. It writes every position and
-// keeps those that count, which spares the processor a branch that it would
-// mispredict at every field.
+// mark appends to marks where the tabs and line feeds of text are. It looks at
+// eight bytes at a time and always writes two positions for them, keeping as
+// many as there are: to ask for each would cost more in mispredicted branches.
 func mark(text string, marks []uint32) []uint32 {
 	const step = 4096
 	for start := 0; start < len(text); start += step {
 		chunk := text[start:min(start+step, len(text))]
-		marks = slices.Grow(marks, len(chunk))
-		room := marks[len(marks) : len(marks)+len(chunk)]
-		n := 0
-		for i := range len(chunk) {
-			room[n] = uint32(start + i)
-			if chunk[i]-'\t' < 2 { // tab or line feed
+		marks = slices.Grow(marks, len(chunk)+8)
+		room := marks[len(marks) : len(marks)+len(chunk)+8]
+		n, i := 0, 0
+		for ; i+8 <= len(chunk); i += 8 {
+			s := chunk[i : i+8]
+			hits := separators(uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)
+			at := room[n : n+8]
+			count := bits.OnesCount64(hits)
+			for j := 0; ; j += 2 {
+				at[j] = uint32(start + i + bits.TrailingZeros64(hits)>>3)
+				hits &= hits - 1
+				at[j+1] = uint32(start + i + bits.TrailingZeros64(hits)>>3)
+				hits &= hits - 1
+				if hits == 0 {
+					break
+				}
+			}
+			n += count
+		}
+		for ; i < len(chunk); i++ {
+			if chunk[i]-'\t' < 2 {
+				room[n] = uint32(start + i)
 				n++
 			}
 		}
 		marks = marks[:len(marks)+n]
 	}
 	return marks
+}
+
+// separators returns a word with the top bit of each byte of x that is a tab (9)
+// or a line feed (10).
+func separators(x uint64) uint64 {
+	const low, top = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	y := x ^ 0x0808080808080808                                       // tab and line feed become 1 and 2,
+	z := ((y & low) + 0x0101010101010101) & (^uint64(0) / 255 * 0xfe) // with 1 added and the last bit off, 2,
+	z ^= 0x0202020202020202                                           // and now 0
+	return ^((z&low + low) | z | y) & top
 }
 
 // blocks delivers a report block by block. A report of more than one block is

@@ -1,0 +1,190 @@
+package settlement_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// benchRows is the size of the benchmark report: some 176 MB at a million.
+var benchRows = sync.OnceValue(func() int {
+	if n, err := strconv.Atoi(os.Getenv("SETTLEMENT_BENCH_ROWS")); err == nil {
+		return n
+	}
+	return 200_000
+})
+
+// benchReport makes a report as Amazon writes it: a few rows per order, a few
+// kinds, all 24 columns where they apply.
+var benchReport = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	kinds := []struct{ transaction, amountType, description, amount string }{
+		{"Order", "ItemPrice", "Principal", "19.50"},
+		{"Order", "ItemPrice", "Tax", "1.61"},
+		{"Order", "ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", "-1.61"},
+		{"Order", "ItemFees", "FBAPerUnitFulfillmentFee", "-3.22"},
+		{"Order", "ItemFees", "Commission", "-2.93"},
+	}
+	n := benchRows()
+	cents := 0
+	for i := range n {
+		minor, _ := strconv.Atoi(strings.Replace(kinds[i%len(kinds)].amount, ".", "", 1))
+		cents += minor
+	}
+	b.WriteString(v2Header + v2Summary("25889786381", "USD", fmt.Sprintf("%d.%02d", cents/100, cents%100)))
+	for i := range n {
+		k, order := kinds[i%len(kinds)], i/len(kinds)
+		fmt.Fprintf(&b, "25889786381\t\t\t\t\t\t%s\t111-%07d-%07d\t111-%07d-%07d\t\tPxR%06d\tAmazon.com\t%s\t%s\t%s\tAFN\t2026-03-%02d\t2026-03-%02d %02d:%02d:%02d UTC\t1550379%08d\t\t\tFB-COF-GEI-%d\t1\t\n",
+			k.transaction, order, order*7%1e7, order, order*7%1e7, order%1e6, k.amountType, k.description, k.amount,
+			14+order%14, 14+order%14, order%24, order%60, order%59, order, order%400)
+	}
+	return b.Bytes()
+})
+
+var benchZipped = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(benchReport())
+	w.Close()
+	return b.Bytes()
+})
+
+// Run with -cpu 1,2: the reader uses what it is given.
+func BenchmarkReader(b *testing.B) {
+	report := benchReport()
+	b.SetBytes(int64(len(report)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r := settlement.NewReader(bytes.NewReader(report), settlement.Options{})
+		var sum int64
+		for line, err := range r.Lines() {
+			if err != nil {
+				b.Fatal(err)
+			}
+			sum += line.Amount.Minor()
+		}
+		s, err := r.Statement()
+		if err != nil || sum != s.Total.Minor() || s.Rows != benchRows() {
+			b.Fatal(s, err)
+		}
+	}
+	b.ReportMetric(float64(benchRows())*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
+}
+
+// BenchmarkEncodingCSV does the same with the standard library: all fields, the
+// same conversions of money and time, the sum.
+func BenchmarkEncodingCSV(b *testing.B) {
+	report := benchReport()
+	usd := currency(b, "USD")
+	b.SetBytes(int64(len(report)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r := csv.NewReader(bytes.NewReader(report))
+		r.Comma, r.LazyQuotes, r.ReuseRecord = '\t', true, true
+		header, err := r.Read()
+		if err != nil {
+			b.Fatal(err)
+		}
+		column := map[string]int{}
+		for i, name := range header {
+			column[name] = i
+		}
+		id, orderID, merchantOrderID, adjustmentID, shipmentID := column["settlement-id"], column["order-id"], column["merchant-order-id"], column["adjustment-id"], column["shipment-id"]
+		marketplace, fulfillment, transaction, amountType, description := column["marketplace-name"], column["fulfillment-id"], column["transaction-type"], column["amount-type"], column["amount-description"]
+		amount, posted, item, merchantItem, adjustmentItem := column["amount"], column["posted-date-time"], column["order-item-code"], column["merchant-order-item-id"], column["merchant-adjustment-item-id"]
+		sku, quantity, promotion := column["sku"], column["quantity-purchased"], column["promotion-id"]
+		var total, sum settlement.Money
+		rows := 0
+		for {
+			row, err := r.Read()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			if row[amount] == "" {
+				if total, err = settlement.ParseMoney(row[column["total-amount"]], usd); err != nil {
+					b.Fatal(err)
+				}
+				continue
+			}
+			at, _ := r.FieldPos(0)
+			line := settlement.Line{
+				Row: at, Offset: r.InputOffset(),
+				Kind:    settlement.Kind{TransactionType: row[transaction], AmountType: row[amountType], AmountDescription: row[description]},
+				OrderID: row[orderID], MerchantOrderID: row[merchantOrderID], AdjustmentID: row[adjustmentID], ShipmentID: row[shipmentID],
+				Marketplace: row[marketplace], FulfillmentID: row[fulfillment], OrderItemCode: row[item], MerchantOrderItemID: row[merchantItem],
+				MerchantAdjustmentItemID: row[adjustmentItem], SKU: row[sku], Quantity: row[quantity], PromotionID: row[promotion],
+			}
+			if line.Amount, err = settlement.ParseMoney(row[amount], usd); err != nil {
+				b.Fatal(err)
+			}
+			if line.Posted, err = time.Parse("2006-01-02 15:04:05 UTC", row[posted]); err != nil {
+				b.Fatal(err)
+			}
+			if sum, err = sum.Add(line.Amount); err != nil || row[id] == "" {
+				b.Fatal(err)
+			}
+			rows++
+		}
+		if sum != total || rows != benchRows() {
+			b.Fatal(sum, total, rows)
+		}
+	}
+	b.ReportMetric(float64(benchRows())*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
+}
+
+// BenchmarkOpenGzip reads a gzipped file; compare with the larger of
+// BenchmarkGunzip and BenchmarkReader.
+func BenchmarkOpenGzip(b *testing.B) {
+	name := write(b, "report.txt.gz", benchZipped())
+	b.SetBytes(int64(len(benchReport())))
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := settlement.Open(name, settlement.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, err := range f.Lines() {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		if _, err := f.Statement(); err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
+	}
+}
+
+func BenchmarkGunzip(b *testing.B) {
+	name := write(b, "report.txt.gz", benchZipped())
+	b.SetBytes(int64(len(benchReport())))
+	for b.Loop() {
+		f, err := os.Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := gzip.NewReader(bufio.NewReaderSize(f, 64<<10))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
+	}
+}
