@@ -64,7 +64,10 @@ type Client struct {
 	Finances   *Finances
 	FinancesV0 *FinancesV0
 	Transfers  *Transfers
+	Orders     *Orders
 	Sellers    *Sellers
+	Catalog    *Catalog
+	Inventory  *Inventory
 
 	config Config
 	rest   *rest.Client
@@ -126,7 +129,10 @@ func (c *Client) serve() {
 	c.Finances = &Finances{c}
 	c.FinancesV0 = &FinancesV0{c}
 	c.Transfers = &Transfers{c}
+	c.Orders = &Orders{c}
 	c.Sellers = &Sellers{c}
+	c.Catalog = &Catalog{c}
+	c.Inventory = &Inventory{c}
 }
 
 // WithTokens returns a client that shares everything with c but the token source, pace included. Give it the tokens of

@@ -60,3 +60,63 @@ type FinancialEventGroup struct {
 	Start            time.Time `json:"FinancialEventGroupStart,omitzero"`
 	End              time.Time `json:"FinancialEventGroupEnd,omitzero"`
 }
+
+// EventsQuery selects financial events.
+type EventsQuery struct {
+	PostedAfter  time.Time
+	PostedBefore time.Time // at most 180 days after PostedAfter; zero: two minutes ago
+	// PageSize is 1 to 100; 0 means 100. Amazon answers 400 to a page of more than 10 MB: ask for fewer then.
+	PageSize int
+}
+
+// Events yields the events of a period, a page at a time. Events of the last 48 hours can be missing, and late ones appear
+// for weeks. An event does not name its group; to reconcile a settlement, use EventsByGroup.
+//
+// SP-API: listFinancialEvents, GET /finances/v0/financialEvents, 0.5 a second, burst 30. Removed on 2027-08-27.
+func (s *FinancesV0) Events(ctx context.Context, q EventsQuery) iter.Seq2[FinancialEvents, error] {
+	return s.events(ctx, "financesV0.listFinancialEvents", q, "finances", "v0", "financialEvents")
+}
+
+// EventsByGroup yields the events of one event group, a page at a time. Deferred events are absent until they are released.
+//
+// SP-API: listFinancialEventsByGroupId, GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents, 0.5 a second,
+// burst 30. Removed on 2027-08-27.
+func (s *FinancesV0) EventsByGroup(ctx context.Context, groupID string, q EventsQuery) iter.Seq2[FinancialEvents, error] {
+	return s.events(ctx, "financesV0.listFinancialEventsByGroupId", q, "finances", "v0", "financialEventGroups", groupID, "financialEvents")
+}
+
+// EventsByOrder yields the events of one order, a page at a time. pageSize is 1 to 100; 0 means 100.
+//
+// SP-API: listFinancialEventsByOrderId, GET /finances/v0/orders/{orderId}/financialEvents, 0.5 a second, burst 30.
+// Removed on 2027-08-27.
+func (s *FinancesV0) EventsByOrder(ctx context.Context, orderID string, pageSize int) iter.Seq2[FinancialEvents, error] {
+	return s.events(ctx, "financesV0.listFinancialEventsByOrderId", EventsQuery{PageSize: pageSize}, "finances", "v0", "orders", orderID, "financialEvents")
+}
+
+func (s *FinancesV0) events(ctx context.Context, op string, q EventsQuery, path ...string) iter.Seq2[FinancialEvents, error] {
+	if err := window(op, "PostedAfter", "PostedBefore", q.PostedAfter, q.PostedBefore); err != nil {
+		return failed[FinancialEvents](err)
+	}
+	if !q.PostedBefore.IsZero() && q.PostedAfter.IsZero() {
+		return failed[FinancialEvents](invalid(op, "PostedBefore needs PostedAfter"))
+	}
+	if q.PageSize == 0 {
+		q.PageSize = 100
+	}
+	return pages(op, nil, func(token string) (page[FinancialEvents], error) {
+		v := query{}
+		v.number("MaxResultsPerPage", q.PageSize)
+		v.at("PostedAfter", q.PostedAfter)
+		v.at("PostedBefore", q.PostedBefore)
+		v.text("NextToken", token)
+		answer, err := get[payload[struct {
+			Events    *FinancialEvents `json:"FinancialEvents"`
+			NextToken string           `json:"NextToken"`
+		}]](ctx, s.client, op, v, path...)
+		p := page[FinancialEvents]{next: answer.Payload.NextToken}
+		if answer.Payload.Events != nil {
+			p.items = []FinancialEvents{*answer.Payload.Events}
+		}
+		return p, err
+	})
+}

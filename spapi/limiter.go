@@ -205,7 +205,7 @@ type pace struct {
 }
 
 func (p *pace) learn(op string, plan Plan) {
-	if _, known := planOf(op); known || plan == (Plan{}) {
+	if _, known := PlanOf(op); known || plan == (Plan{}) {
 		return
 	}
 	p.mu.Lock()
@@ -220,7 +220,7 @@ func (p *pace) bucket(op string) Bucket {
 	if p.sandbox {
 		return Bucket{Account: p.account, Operation: "sandbox", Plan: Plan{Rate: 5, Burst: 15}}
 	}
-	plan, known := planOf(op)
+	plan, known := PlanOf(op)
 	if !known {
 		p.mu.Lock()
 		plan, known = p.plans[op]

@@ -7,10 +7,10 @@ type Plan struct {
 	Burst int
 }
 
-// planOf returns the documented plan of an operation. Amazon sends the rate that really applies in the header
+// PlanOf returns the documented plan of an operation. Amazon sends the rate that really applies in the header
 // x-amzn-RateLimit-Limit of most answers; see [Buckets].
-func planOf(op string) (Plan, bool) {
-	switch op {
+func PlanOf(operation string) (Plan, bool) {
+	switch operation {
 	case "reports.getReports", "reports.cancelReport", "reports.getReportSchedules", "reports.createReportSchedule",
 		"reports.getReportSchedule", "reports.cancelReportSchedule":
 		return Plan{0.0222, 10}, true

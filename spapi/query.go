@@ -57,3 +57,15 @@ func window(op, from, to string, after, before time.Time) error {
 }
 
 func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// noCommas refuses values that the comma-joined arrays of the API would tear apart.
+func noCommas(op string, arrays ...[]string) error {
+	for _, values := range arrays {
+		for _, v := range values {
+			if strings.Contains(v, ",") {
+				return invalid(op, strconv.Quote(v)+" has a comma, which separates the values of this parameter")
+			}
+		}
+	}
+	return nil
+}
