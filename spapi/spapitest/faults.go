@@ -39,11 +39,12 @@ type faultState struct {
 	steps []Step
 	storm bool
 	seed  uint64
-	row   map[string]int // faults in a row, by operation
+	row   map[string]int   // faults in a row, by operation
+	last  map[string]Fault // the storm's last one, by operation
 }
 
 func newFaultState(f Faults) faultState {
-	s := faultState{seed: f.Seed, row: map[string]int{}, storm: f.Set == "storm"}
+	s := faultState{seed: f.Seed, row: map[string]int{}, last: map[string]Fault{}, storm: f.Set == "storm"}
 	if f.Set == "documented" {
 		s.steps = documented()
 	}
@@ -122,7 +123,7 @@ func (c *call) roll() {
 	}
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d|%s|%d", f.seed, c.op.name, c.nth)
-	n := h.Sum64() >> 7
+	n := mixed(h.Sum64()) >> 7
 	choice := [...]Fault{Throttled, Throttled, InternalError, Unavailable, Cut, CutAnswer, ExpiredToken, BadGateway}[n/100%8]
 	switch c.op.name {
 	case "token":
@@ -134,13 +135,23 @@ func (c *call) roll() {
 			choice = ExpiredURL
 		}
 	}
-	// A fault calls for another: two thirds of the calls after a throttled one are throttled too.
+	// A fault calls for another; throttling comes in bursts.
 	if f.row[c.op.name] > 2 || (n%100 >= 20 && (f.row[c.op.name] == 0 || n%100 >= 50)) {
 		f.row[c.op.name] = 0
 		return
 	}
+	if f.row[c.op.name] > 0 && f.last[c.op.name] == Throttled {
+		choice = Throttled
+	}
 	f.row[c.op.name]++
-	c.storm = choice
+	f.last[c.op.name], c.storm = choice, choice
+}
+
+// mixed spreads what a hash of short texts leaves close together.
+func mixed(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
 }
 
 // hit says whether the fault happens to this call, here and now, and if so uses the step up.
