@@ -45,7 +45,7 @@ type event struct {
 	Period  int         `json:"period,omitempty"`
 	Seq     int         `json:"seq,omitempty"`
 	Ledger  []ledgerRow `json:"ledger,omitempty"`
-	Hub     *hubChange  `json:"hub,omitempty"`
+	Hub     []hubChange `json:"hub,omitempty"`
 	Serial  int         `json:"serial,omitempty"` // last server-made key
 }
 
@@ -73,10 +73,12 @@ func (t *Tenant) apply(e event) error {
 		t.postSeq = max(t.postSeq, e.Seq)
 		t.postings = append(t.postings, e.Ledger...)
 	case "hub":
-		if e.Hub == nil {
-			return fmt.Errorf("a hub event without content")
+		for _, c := range e.Hub {
+			if t.hubs[c.Hub] == nil {
+				return fmt.Errorf("a record of the unknown hub %q", c.Hub)
+			}
+			t.hubs[c.Hub].put(c.Row)
 		}
-		t.hubs.apply(*e.Hub)
 	default:
 		return fmt.Errorf("the unknown event %q", e.Event)
 	}

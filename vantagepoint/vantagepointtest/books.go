@@ -96,7 +96,7 @@ func (t *Tenant) entry(b *batch, period int, rec record) Entry {
 			Account: l.account, WBS1: l.wbs1, WBS2: l.wbs2, WBS3: l.wbs3, Description: l.description, PKey: l.pkey,
 			Amount: l.amount.text(decimals(rec.currency)), Invoice: l.invoice, Vendor: l.vendor, Bank: l.bank, Auto: l.auto,
 		}
-		if a := t.opt.account(l.account); a != nil {
+		if a := t.account(l.account); a != nil {
 			out.Name = a.Name
 		}
 		e.Lines = append(e.Lines, out)

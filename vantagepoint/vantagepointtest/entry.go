@@ -208,14 +208,14 @@ func (t *Tenant) checkMaster(b *batch, m row, company *Company) *problem {
 			return p
 		}
 	}
-	if b.doc.prefix == "ap" && t.hubs.vendor(m["Vendor"]) == nil {
+	if b.doc.prefix == "ap" && len(t.hubs["firm"].find("Vendor", m["Vendor"])) == 0 {
 		return badRequest("Vendor " + m["Vendor"] + " does not exist")
 	}
 	return nil
 }
 
 func (t *Tenant) checkDetail(b *batch, d row) *problem {
-	if d["Account"] != "" && t.opt.account(d["Account"]) == nil {
+	if d["Account"] != "" && t.account(d["Account"]) == nil {
 		return badRequest("Account " + d["Account"] + " does not exist")
 	}
 	if d["Account"] == "" && (b.doc.prefix != "cr" || d["Invoice"] == "" || t.opt.AutoPosting.Receivable == "") {
@@ -229,18 +229,10 @@ func (t *Tenant) checkDetail(b *batch, d row) *problem {
 
 func (t *Tenant) checkProject(r row) *problem {
 	w1, w2, w3 := strings.TrimSpace(r["WBS1"]), strings.TrimSpace(r["WBS2"]), strings.TrimSpace(r["WBS3"])
-	if w1+w2+w3 != "" && t.opt.project(w1, w2, w3) == nil {
+	if w1+w2+w3 != "" && t.project(w1, w2, w3) == nil {
 		return badRequest("Project " + strings.TrimRight(w1+" "+w2+" "+w3, " ") + " does not exist")
 	}
 	return nil
-}
-
-func (t *Tenant) taxCode(code string) *TaxCode {
-	i := slices.IndexFunc(t.opt.TaxCodes, func(c TaxCode) bool { return strings.EqualFold(c.Code, code) })
-	if i < 0 {
-		return nil
-	}
-	return &t.opt.TaxCodes[i]
 }
 
 // deleteControl is DELETE DataEntry/{xx}Control/{Batch}, for batches that are not posted.

@@ -16,8 +16,8 @@ func (t *Tenant) WriteHledger(w io.Writer) error {
 	batches := t.Batches()
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "; Vantagepoint database %s\ndecimal-mark .\n\n", plain(t.opt.Database))
-	for _, name := range accountsIn(batches, t.opt.Company) {
-		fmt.Fprintf(out, "account %s%s\n", name.account, name.comment(&t.opt))
+	for _, a := range accountsIn(batches, t.opt.Company) {
+		fmt.Fprintf(out, "account %s%s\n", a.account, t.accountComment(a.number))
 	}
 	for _, b := range batches {
 		for _, e := range b.Entries {
@@ -54,9 +54,11 @@ func writeEntry(out io.Writer, mark, home string, e Entry) {
 
 type hledgerAccount struct{ account, number string }
 
-// comment gives the account's name, and the type that hledger's reports go by.
-func (a hledgerAccount) comment(o *Options) string {
-	known := o.account(a.number)
+// accountComment gives an account's name, and the type that hledger's reports go by.
+func (t *Tenant) accountComment(number string) string {
+	t.mu.Lock()
+	known := t.account(number)
+	t.mu.Unlock()
 	if known == nil {
 		return ""
 	}

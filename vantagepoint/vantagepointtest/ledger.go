@@ -174,7 +174,7 @@ func (t *Tenant) refusal(b *batch) string {
 
 // lineRefusal holds the rules between accounts and projects.
 func (t *Tenant) lineRefusal(doc *docType, l line) string {
-	account := t.opt.account(l.account)
+	account := t.account(l.account)
 	if account == nil {
 		return "there is no account for the line that the ledger makes itself"
 	}
@@ -198,7 +198,7 @@ func (t *Tenant) lineRefusal(doc *docType, l line) string {
 		}
 		return ""
 	}
-	p := t.opt.project(l.wbs1, l.wbs2, l.wbs3)
+	p := t.project(l.wbs1, l.wbs2, l.wbs3)
 	switch {
 	case p == nil || (p.Status != "" && p.Status != "A"):
 		return "project " + l.wbs1 + " is not active"
@@ -208,27 +208,6 @@ func (t *Tenant) lineRefusal(doc *docType, l line) string {
 		return "overhead project " + l.wbs1 + " needs an indirect account, not " + l.account
 	case p.ChargeType != "H" && account.Type == Indirect:
 		return "regular project " + l.wbs1 + " needs a direct or reimbursable account, not " + l.account
-	}
-	return ""
-}
-
-// sublevels says whether a project has a level below p.
-func (t *Tenant) sublevels(p Project) bool {
-	return slices.ContainsFunc(t.opt.Projects, func(q Project) bool {
-		if q.WBS1 != p.WBS1 || p.WBS3 != "" {
-			return false
-		}
-		if p.WBS2 == "" {
-			return q.WBS2 != ""
-		}
-		return q.WBS2 == p.WBS2 && q.WBS3 != ""
-	})
-}
-
-// org is the organization of a project.
-func (t *Tenant) org(wbs1, wbs2, wbs3 string) string {
-	if p := t.opt.project(wbs1, wbs2, wbs3); p != nil {
-		return p.Org
 	}
 	return ""
 }

@@ -159,7 +159,7 @@ func (t *Tenant) ledgerRows(b *batch, period, seq int) []ledgerRow {
 				Amount: l.amount, Currency: rec.currency, Auto: l.auto, Bank: l.bank, Invoice: l.invoice, Vendor: l.vendor,
 				Voucher: rec.voucher, Company: b.company(), SourcePKey: l.pkey,
 			}
-			if a := t.opt.account(l.account); a != nil && a.Type == Indirect && l.wbs1 == "" && t.opt.OverheadProject != "" {
+			if a := t.account(l.account); a != nil && a.Type == Indirect && l.wbs1 == "" && t.opt.OverheadProject != "" {
 				row.WBS1, row.AutoOverheads = t.opt.OverheadProject, true
 			}
 			row.Org = t.org(row.WBS1, row.WBS2, row.WBS3)
@@ -219,4 +219,32 @@ func (t *Tenant) psaLedger(r *request) answer {
 		r.query.Del("offset")
 	}
 	return t.list(r, slices.Clip(list), true)
+}
+
+// glSummary is GET GLSummary?sumColumns=…&groupBy=…: the posted ledger, summed. Its columns are inferred.
+func (t *Tenant) glSummary(r *request) answer {
+	groups := strings.FieldsFunc(r.query.Get("groupBy"), func(c rune) bool { return c == ',' || c == ' ' })
+	if len(groups) == 0 {
+		groups = []string{"Account"}
+	}
+	list := []obj{}
+	for _, l := range t.postings {
+		if !same(l.Company, t.state(r).company) {
+			continue
+		}
+		all := obj{{"Account", l.Account}, {"Period", l.Period}, {"WBS1", l.WBS1}, {"Org", l.Org}, {"TransType", l.TransType}}
+		var key obj
+		for _, g := range groups {
+			if v := all.get(g); v != nil {
+				key = append(key, member{g, v})
+			}
+		}
+		i := slices.IndexFunc(list, func(o obj) bool { return slices.Equal(o[:len(o)-1], key) })
+		if i < 0 {
+			i, list = len(list), append(list, append(key, member{"Amount", dec(0)}))
+		}
+		last := &list[i][len(list[i])-1]
+		last.value = last.value.(dec) + l.Amount
+	}
+	return t.list(r, list, true)
 }

@@ -114,19 +114,19 @@ func (t *Tenant) detail(doc *docType) func(*request) answer {
 // detailExtra computes what a read detail row shows beyond what was stored.
 func (t *Tenant) detailExtra(b *batch, d row) map[string]any {
 	extra := map[string]any{"FunctionalCurrencyCode": t.opt.company(b.company()).Currency}
-	if a := t.opt.account(d["Account"]); a != nil {
+	if a := t.account(d["Account"]); a != nil {
 		extra["AccountName"], extra["GlobalAccount"], extra["AccountType"] = a.Name, "Y", int(a.Type)
 	}
 	w1, w2, w3 := strings.TrimSpace(d["WBS1"]), strings.TrimSpace(d["WBS2"]), strings.TrimSpace(d["WBS3"])
-	if p := t.opt.project(w1, "", ""); p != nil {
+	if p := t.project(w1, "", ""); p != nil {
 		extra["WBS1Name"], extra["ChargeType"] = p.Name, firstOf(p.ChargeType, "R")
 		extra["Org"], extra["WBS2Level"] = t.org(w1, w2, w3), yesNo(t.sublevels(*p))
 		extra["WBS3Level"] = "N"
 	}
-	if p := t.opt.project(w1, w2, ""); p != nil && w2 != "" {
+	if p := t.project(w1, w2, ""); p != nil && w2 != "" {
 		extra["WBS2Name"], extra["WBS3Level"] = p.Name, yesNo(t.sublevels(*p))
 	}
-	if p := t.opt.project(w1, w2, w3); p != nil && w3 != "" {
+	if p := t.project(w1, w2, w3); p != nil && w3 != "" {
 		extra["WBS3Name"] = p.Name
 	}
 	var debit, credit dec

@@ -57,8 +57,40 @@ func (t *Tenant) routes() []pattern {
 	add("PUT", "Settings/ActiveCompany/{Company}", t.activeCompany)
 	add("GET", "AccountingCompanyConfig/CFGAutoPosting", t.autoPosting)
 	add("GET", "KeyCvt/CFGFormat", t.keyFormats)
+	add("GET", "KeyCvt/CFGFormatOrg", t.orgFormats)
+	add("GET", "Settings/General", t.general)
+	add("GET", "Settings/SystemLabels", t.systemLabels)
+	add("GET", "codeTable/{Table}", t.codeTable)
+	add("GET", "metadata/codeTable/{Table}", t.codeTable)
 	add("GET", "metadata/{Entry}", t.metadata)
+	add("POST", "Utilities/InvokeCustom/{Name}", t.invokeCustom)
+	add("GET", "GLSummary", t.glSummary)
+
 	add("GET", "Accounts", t.accounts)
+	for _, h := range []string{"firm", "contact", "employee", "project", "organization"} {
+		add("GET", h, t.hubList(h))
+		add("GET", h+"/{Key}", t.hubRecord(h))
+	}
+	for _, h := range []string{"firm", "project"} {
+		add("POST", h, t.hubWrite(h, true))
+		add("PUT", h+"/{Key}", t.hubWrite(h, false))
+	}
+	for _, child := range []string{"address", "contact", "project"} {
+		add("GET", "firm/{Key}/"+child, t.hubChildren(child))
+	}
+	add("GET", "project/hierarchy/{Key}", t.hierarchy)
+
+	// The unpublished root that the browser application and some connectors use.
+	published := len(list)
+	add("GET", "Accounts", t.accounts)
+	add("POST", "Accounts", t.hubWrite("account", true))
+	add("PUT", "Accounts", t.hubWrite("account", false))
+	add("GET", "TaxCode", t.hubList("taxcode"))
+	add("POST", "TaxCode", t.hubWrite("taxcode", true))
+	for i := published; i < len(list); i++ {
+		p := &list[i]
+		p.vision, p.op = true, p.method+" vision/"+strings.Join(p.segments, "/")
+	}
 	return list
 }
 

@@ -98,26 +98,8 @@ func (t *Tenant) accounts(r *request) answer {
 	if t.opt.Quirks.NoAccounts {
 		return unknownPath(t)
 	}
-	list := []obj{}
-	for _, a := range t.opt.Accounts {
-		status := "A"
-		if a.Inactive {
-			status = "I"
-		}
-		list = append(list, obj{
-			{"Account", a.Number},
-			{"Name", a.Name},
-			{"Type", int(a.Type)},
-			{"Status", status},
-			{"Detail", "Y"},
-			{"CashBasisAccount", ""},
-			{"UnrealizedLossAccount", ""},
-			{"UnrealizedGainAccount", ""},
-			{"CashBasisRevaluation", "N"},
-			{"GlobalAccount", "Y"},
-		})
-	}
-	return t.list(r, list, true)
+	h := t.hubs["account"]
+	return t.list(r, h.objs(h.rows), true)
 }
 
 // autoPosting is GET AccountingCompanyConfig/CFGAutoPosting. Its member names are inferred.
@@ -150,18 +132,26 @@ func (t *Tenant) keyFormats(r *request) answer {
 	return t.rows(r, []obj{append(o, member{"RefnoLength", t.opt.RefnoLength}, member{"OrgLevels", 2}, member{"OrgDelimiter", "."})})
 }
 
-// metadata is GET metadata/{XX}Entry: an object keyed by table, not an array.
+// metadata is GET metadata/{XX}Entry, metadata/Firm and so on: an object keyed by table, not an array.
 func (t *Tenant) metadata(r *request) answer {
 	name := strings.ToLower(r.params["entry"])
-	doc := t.types[strings.TrimSuffix(name, "entry")]
-	if doc == nil || !strings.HasSuffix(name, "entry") {
-		return t.notFound(r)
+	var list []*table
+	if doc := t.types[strings.TrimSuffix(name, "entry")]; doc != nil && strings.HasSuffix(name, "entry") {
+		list = []*table{doc.control, doc.master, doc.detail, doc.tax}
+	} else if h := t.hubs[name]; h != nil {
+		list = []*table{h.tb}
+		if h.child != "" {
+			list = append(list, t.hubs[h.child].tb)
+		}
 	}
 	var tables obj
-	for _, tb := range []*table{doc.control, doc.master, doc.detail, doc.tax} {
+	for _, tb := range list {
 		if tb != nil {
 			tables = append(tables, member{tb.name, tb.metadata(r.who)})
 		}
+	}
+	if tables == nil {
+		return t.notFound(r)
 	}
 	// Metadata is schema, not data: its numbers are numbers in every form.
 	return answer{200, map[string][]string{"Content-Type": {jsonType}}, tables.appendJSON(nil, NumbersShort)}
@@ -202,4 +192,27 @@ func (t *table) metadata(who *session) obj {
 		})
 	}
 	return obj{{"Keys", t.keys()}, {"TableName", t.name}, {"GridID", nil}, {"Hidden", false}, {"Updateable", true}, {"Fields", fields}}
+}
+
+// orgFormats is GET KeyCvt/CFGFormatOrg.
+func (t *Tenant) orgFormats(r *request) answer {
+	return t.rows(r, []obj{{{"OrgLevels", 2}, {"OrgDelimiter", "."}, {"Org1Length", 2}, {"Org2Length", 2}}})
+}
+
+// general is GET Settings/General.
+func (t *Tenant) general(r *request) answer {
+	return t.rows(r, []obj{{
+		{"MultiCompany", yesNo(len(t.opt.Companies) > 1)},
+		{"MultiCurrency", yesNo(t.opt.MultiCurrency)},
+		{"FunctionalCurrencyCode", t.opt.company(t.state(r).company).Currency},
+	}})
+}
+
+// systemLabels is GET Settings/SystemLabels. In another language than the user's nothing is translated.
+func (t *Tenant) systemLabels(r *request) answer {
+	list := []obj{}
+	for _, l := range [][2]string{{"wbs1Label", "Project"}, {"wbs2Label", "Phase"}, {"wbs3Label", "Task"}, {"clientLabel", "Client"}, {"orgLabel", "Organization"}} {
+		list = append(list, obj{{"LabelName", l[0]}, {"LabelValue", r.who.text(l[1])}})
+	}
+	return t.list(r, list, true)
 }

@@ -180,14 +180,6 @@ func (o *Options) account(number string) *Account {
 	return &o.Accounts[i]
 }
 
-func (o *Options) project(wbs1, wbs2, wbs3 string) *Project {
-	i := slices.IndexFunc(o.Projects, func(p Project) bool { return p.WBS1 == wbs1 && p.WBS2 == wbs2 && p.WBS3 == wbs3 })
-	if i < 0 {
-		return nil
-	}
-	return &o.Projects[i]
-}
-
 func (o *Options) bank(code string) *Bank {
 	i := slices.IndexFunc(o.Banks, func(b Bank) bool { return strings.EqualFold(b.Code, code) })
 	if i < 0 {

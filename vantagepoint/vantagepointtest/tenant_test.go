@@ -77,7 +77,11 @@ func (c *caller) form(v url.Values) reply {
 // try makes a call and reports a connection that died.
 func (c *caller) try(method, path, body string) (reply, error) {
 	c.t.Helper()
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+"/"+path, bytes.NewReader([]byte(body)))
+	address := c.base + "/" + path
+	if rest, ok := strings.CutPrefix(path, "../"); ok { // the sibling of the API
+		address = strings.TrimSuffix(c.base, "api") + rest
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), method, address, bytes.NewReader([]byte(body)))
 	if err != nil {
 		c.t.Fatal(err)
 	}
