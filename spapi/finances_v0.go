@@ -69,7 +69,7 @@ type EventsQuery struct {
 	PageSize int
 }
 
-// Events yields the events of a period, a page at a time. Events of the last 48 hours can be missing, and late ones appear
+// Events yields the events of a period, a page at a time, without empty pages. Events of the last 48 hours can be missing, and late ones appear
 // for weeks. An event does not name its group; to reconcile a settlement, use EventsByGroup.
 //
 // SP-API: listFinancialEvents, GET /finances/v0/financialEvents, 0.5 a second, burst 30. Removed on 2027-08-27.
@@ -114,8 +114,11 @@ func (s *FinancesV0) events(ctx context.Context, op string, q EventsQuery, path 
 			NextToken string           `json:"NextToken"`
 		}]](ctx, s.client, op, v, path...)
 		p := page[FinancialEvents]{next: answer.Payload.NextToken}
-		if answer.Payload.Events != nil {
-			p.items = []FinancialEvents{*answer.Payload.Events}
+		if e := answer.Payload.Events; e != nil {
+			p.items = []FinancialEvents{}
+			if !e.isEmpty() {
+				p.items = append(p.items, *e)
+			}
 		}
 		return p, err
 	})

@@ -78,6 +78,16 @@ func (e *FinancialEvents) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// isEmpty reports whether no list holds an event.
+func (e *FinancialEvents) isEmpty() bool {
+	for _, list := range reflect.ValueOf(e).Elem().Fields() {
+		if list.Len() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // ShipmentEvent is a shipment, or what undoes one: a refund, a guarantee claim, a chargeback.
 type ShipmentEvent struct {
 	AmazonOrderID              string            `json:"AmazonOrderId,omitzero"`

@@ -556,6 +556,10 @@ func TestEveryOperationIsThatOfTheModel(t *testing.T) {
 			answer.build()
 			client, _ := newClient(t, func(config *spapi.Config) { config.Transport = answer })
 			got := c.call(t, client)
+			if answer.paged {
+				items := reflect.ValueOf(got)
+				got = items.Slice(0, items.Len()-1).Interface()
+			}
 			if diff := cmp.Diff(answer.leaves(c.root), leaves(t, got)); diff != "" {
 				t.Errorf("what Amazon sent (-) is not what arrived (+):\n%s", diff)
 			}
@@ -715,7 +719,7 @@ func (s *sample) leaf(kind string) any {
 	return fmt.Sprint("text ", s.n)
 }
 
-// RoundTrip answers with the sample, and a second time, when the page token is sent, with an empty last page.
+// RoundTrip answers with the sample, and a second time, when the page token is sent, with a last page of one bare item.
 func (s *sample) RoundTrip(req *http.Request) (*http.Response, error) {
 	path, _ := url.PathUnescape(req.URL.EscapedPath())
 	s.request = req.Method + " " + path
@@ -726,8 +730,8 @@ func (s *sample) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body, err := json.Marshal(s.value)
 	if again {
-		body = []byte(`{"reports":[],"payload":{"transactions":[],"FinancialEventGroupList":[],"FinancialEvents":{},"inventorySummaries":[]},` +
-			`"balances":[],"summaries":[],"payouts":[],"expectedPayouts":[],"orders":[],"items":[]}`)
+		body = []byte(`{"reports":[{}],"payload":{"transactions":[{}],"FinancialEventGroupList":[{}],"FinancialEvents":{"ServiceFeeEventList":[{}]},` +
+			`"inventorySummaries":[{}]},"balances":[{}],"summaries":[{}],"payouts":[{}],"expectedPayouts":[{}],"orders":[{}],"items":[{}]}`)
 		s.paged = true
 	}
 	return respond(200, string(body)), err
@@ -742,7 +746,7 @@ func (s *sample) leaves(root string) map[string]string {
 		}
 	}
 	if root == "payload.FinancialEvents" { // a page of events is one item
-		value = []any{value, map[string]any{}}
+		value = []any{value}
 	}
 	data, _ := json.Marshal(value)
 	all := map[string]string{}

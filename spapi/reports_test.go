@@ -65,6 +65,8 @@ func TestPagesThatDoNotAddUpAreErrors(t *testing.T) {
 	for name, pages := range map[string][]string{
 		"token twice":            {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[{"reportId":"2"}],"nextToken":"a"}`},
 		"tokens in a ring":       {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[],"nextToken":"b"}`, `{"reports":[{"reportId":"2"}],"nextToken":"a"}`},
+		"announced, and empty":   {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[]}`},
+		"same id, other content": {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[{"reportId":"1","reportType":"x"},{"reportId":"2"}]}`},
 		"announced, not there":   {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{}`},
 		"same page, other token": {`{"reports":[{"reportId":"1"},{"reportId":"2"}],"nextToken":"a"}`, `{"reports":[{"reportId":"2"},{"reportId":"1"}],"nextToken":"b"}`},
 	} {
@@ -79,9 +81,17 @@ func TestPagesThatDoNotAddUpAreErrors(t *testing.T) {
 }
 
 func TestEmptyPagesAreSurvived(t *testing.T) {
-	client, _ := newClient(t, plays(`{"reports":[],"nextToken":"a"}`, `{"reports":[{"reportId":"1"}],"nextToken":"b"}`, `{"reports":[],"nextToken":"c"}`, `{"reports":[{"reportId":"2"}],"nextToken":"d"}`, `{"reports":[]}`))
+	client, _ := newClient(t, plays(`{"reports":[],"nextToken":"a"}`, `{"reports":[{"reportId":"1"}],"nextToken":"b"}`, `{"reports":[{"reportId":"2"}],"nextToken":"c"}`, `{"reports":[],"nextToken":"d"}`, `{"reports":[]}`))
 	got, err := collect(client.Reports.List(t.Context(), settlements()))
 	if err != nil || len(got) != 2 {
+		t.Errorf("%d reports, error %v", len(got), err)
+	}
+}
+
+func TestOverlappingPagesYieldEachItemOnce(t *testing.T) {
+	client, _ := newClient(t, plays(`{"reports":[{"reportId":"1"},{"reportId":"2"}],"nextToken":"a"}`, `{"reports":[{"reportId":"2"},{"reportId":"3"}]}`))
+	got, err := collect(client.Reports.List(t.Context(), settlements()))
+	if err != nil || len(got) != 3 {
 		t.Errorf("%d reports, error %v", len(got), err)
 	}
 }
