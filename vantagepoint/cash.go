@@ -137,7 +137,7 @@ func receiptKind() kind[ReceiptControl, ReceiptMaster, ReceiptDetail] {
 
 func viewReceipt(d *Receipt) view {
 	c := &d.Control
-	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate}
+	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate, posted: &c.Posted}
 	sum := total{name: "total", declared: &c.Total, sum: c.SumTotal, diff: c.DiffTotal}
 	for i := range d.Masters {
 		m := &d.Masters[i]
@@ -167,7 +167,7 @@ func disbursementKind() kind[DisbursementControl, DisbursementMaster, Disburseme
 
 func viewDisbursement(d *Disbursement) view {
 	c := &d.Control
-	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate}
+	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate, posted: &c.Posted}
 	sum := total{name: "total", declared: &c.Total, sum: c.SumTotal, diff: c.DiffTotal}
 	for i := range d.Masters {
 		m := &d.Masters[i]

@@ -78,6 +78,8 @@ type Config struct {
 	Filters FilterDialect
 	// Paging is how a page is asked for. Empty means PagePageSize.
 	Paging PagingDialect
+	// Accounts is where the chart of accounts is read from. Empty means its endpoint, and the ledger where that is refused.
+	Accounts AccountSource
 	// PageSize is the number of rows asked for at once. 0 means 500.
 	PageSize int
 	// Paths replaces paths of this package by those of a tenant: {"Accounts": "codeTable/Accounts"} sends what goes to
@@ -105,11 +107,37 @@ type Config struct {
 	Observe func(context.Context, Attempt)
 }
 
-// Attempt describes one request that was sent, for [Config.Observe].
-type Attempt = rest.Attempt
+// Attempt describes one request that was sent.
+type Attempt struct {
+	Op        string // for example "journals.create"
+	Method    string
+	Host      string
+	Number    int           // 1 for the first of its call
+	Waited    time.Duration // always 0: Vantagepoint publishes no pace
+	Elapsed   time.Duration // from sending to the last byte read
+	Status    int           // 0: no answer
+	Bytes     int64         // of the answer's body
+	RequestID string        // always "": Vantagepoint sends none
+	Err       error         // why there is no answer; without secrets
+}
 
-// Retry says how often and how soon a call is repeated.
-type Retry = rest.Retry
+func observer(observe func(context.Context, Attempt)) func(context.Context, rest.Attempt) {
+	if observe == nil {
+		return nil
+	}
+	return func(ctx context.Context, a rest.Attempt) { observe(ctx, Attempt(a)) }
+}
+
+// Retry says how often and how soon a read is repeated. Zero fields mean the default that their comment names.
+type Retry struct {
+	// Faults is how many answers of 408, 502, 503 and 504 and cut connections one read survives. 0 means 4, negative none.
+	Faults int
+	// Throttled is how many 429 answers one call survives. 0 means 10, negative none.
+	Throttled int
+	// Base and Cap bound the wait before a retry: a random time up to Base, 2·Base, 4·Base … and never above Cap.
+	// A Retry-After header asks for more, up to Cap. 0 means 500 ms and 30 s.
+	Base, Cap time.Duration
+}
 
 // String names the tenant and the user, and keeps fmt from printing passwords.
 func (c Config) String() string {
@@ -131,9 +159,19 @@ type Client struct {
 	Disbursements *Transactions[DisbursementControl, DisbursementMaster, DisbursementDetail]
 	Vouchers      *Transactions[VoucherControl, VoucherMaster, VoucherDetail]
 
-	Settings *Settings
-	Metadata *Metadata
-	Ledger   *Ledger
+	Posting *Posting
+	Ledger  *Ledger
+
+	Accounts      *Accounts
+	Projects      *Projects
+	Firms         *Records[Firm]
+	Contacts      *Records[Contact]
+	Employees     *Records[Employee]
+	Organizations *Records[Organization]
+	Codes         *Codes
+	Settings      *Settings
+	Metadata      *Metadata
+	Procedures    *Procedures
 
 	config   Config
 	rest     *rest.Client
@@ -188,7 +226,7 @@ func NewClient(config Config) (*Client, error) {
 	}
 	shared := rest.Config{
 		Base: base, Transport: config.Transport, Header: http.Header{"User-Agent": {config.UserAgent}},
-		MaxBody: config.MaxBody, Retry: config.Retry, Logger: config.Logger, Observe: config.Observe,
+		MaxBody: config.MaxBody, Retry: rest.Retry(config.Retry), Logger: config.Logger, Observe: observer(config.Observe),
 		Transient: transient,
 	}
 	if shared.Transport == nil {
@@ -225,6 +263,9 @@ func (c Config) check() error {
 	}
 	if !slices.Contains([]PagingDialect{PagePageSize, OffsetPageSize, PageLimit, MaxRows}, c.Paging) {
 		return fmt.Errorf("vantagepoint: Config.Paging is %q: use page, offset, limit or maxrows", c.Paging)
+	}
+	if !slices.Contains([]AccountSource{AccountsAnywhere, AccountsFromEndpoint, AccountsFromLedger, NoAccounts}, c.Accounts) {
+		return fmt.Errorf("vantagepoint: Config.Accounts is %q: use endpoint, ledger or none", c.Accounts)
 	}
 	if c.PageSize < 0 || c.MaxInFlight < 0 {
 		return errors.New("vantagepoint: Config.PageSize and Config.MaxInFlight must not be negative")
@@ -359,5 +400,11 @@ func (c *Client) services() {
 	c.Receipts = &Transactions[ReceiptControl, ReceiptMaster, ReceiptDetail]{c, receiptKind()}
 	c.Disbursements = &Transactions[DisbursementControl, DisbursementMaster, DisbursementDetail]{c, disbursementKind()}
 	c.Vouchers = &Transactions[VoucherControl, VoucherMaster, VoucherDetail]{c, voucherKind()}
-	c.Settings, c.Metadata, c.Ledger = &Settings{c}, &Metadata{client: c}, &Ledger{c}
+	c.Posting, c.Ledger = &Posting{c}, &Ledger{c}
+	c.Accounts, c.Projects, c.Codes = &Accounts{c}, &Projects{c}, &Codes{c}
+	c.Firms = &Records[Firm]{c, "firms", []string{"firm"}}
+	c.Contacts = &Records[Contact]{c, "contacts", []string{"contact"}}
+	c.Employees = &Records[Employee]{c, "employees", []string{"employee"}}
+	c.Organizations = &Records[Organization]{c, "organizations", []string{"organization"}}
+	c.Settings, c.Metadata, c.Procedures = &Settings{c}, &Metadata{client: c}, &Procedures{c}
 }

@@ -19,7 +19,7 @@
 // sent and read back after, rows are checked against the filter that asked for them, keys are compared with
 // [MatchKey], and columns that this package does not know are kept in Extra.
 //
-// Creating is not posting: what is created is a batch that people can still change. Posting is a step of its own.
+// Creating is not posting: what is created is a batch that people can still change. [Posting] is a step of its own.
 //
 // # What nobody documents
 //

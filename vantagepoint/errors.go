@@ -39,6 +39,10 @@ var (
 	// ErrUnanswered says that a write was sent and that it is not known whether it ran. Look for the record before
 	// sending it again.
 	ErrUnanswered = errors.New("unanswered: it may or may not have run")
+	// ErrThrottled: too many requests; they did not run.
+	ErrThrottled = errors.New("throttled")
+	// ErrPaging: the pages of a listing do not add up, and what was yielded before is incomplete.
+	ErrPaging = errors.New("pages do not add up")
 	// ErrUnavailable covers throttling, server faults and missing answers: trying later may help, and for a write see
 	// ErrUnanswered first.
 	ErrUnavailable = errors.New("unavailable")
@@ -170,6 +174,8 @@ func (e *Error) Is(target error) bool {
 		return e.Class == ClassClosed
 	case ErrInvalid:
 		return e.Class == ClassValidation || e.Class == ClassTruncated
+	case ErrThrottled:
+		return e.Class == ClassThrottled
 	case ErrUnavailable:
 		return e.Class == ClassServer || e.Class == ClassTransport || e.Class == ClassThrottled
 	}

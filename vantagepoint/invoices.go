@@ -78,7 +78,7 @@ func invoiceKind() kind[InvoiceControl, InvoiceMaster, InvoiceDetail] {
 
 func viewInvoice(d *Invoice) view {
 	c := &d.Control
-	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate}
+	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate, posted: &c.Posted}
 	billed := total{name: "total", declared: &c.Total, sum: c.SumTotal, diff: c.DiffTotal}
 	retained := total{name: "retainage total", declared: &c.RetTotal, sum: c.SumRetTotal, diff: c.DiffRetTotal}
 	for i := range d.Masters {

@@ -112,7 +112,7 @@ func viewJournal(d *Journal) view {
 	c := &d.Control
 	v := view{
 		batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator,
-		period: &c.Period, end: &c.EndDate, currency: &c.DefaultCurrencyCode,
+		period: &c.Period, end: &c.EndDate, posted: &c.Posted, currency: &c.DefaultCurrencyCode,
 	}
 	debits := total{name: "debits", declared: &c.Total, sum: c.SumDebitsTotal, diff: c.DiffDebitsTotal}
 	credits := total{name: "credits", declared: &c.CreditsTotal, sum: c.SumCreditsTotal, diff: c.DiffCreditsTotal}

@@ -109,7 +109,7 @@ func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 	return all, nil
 }
 
-var errIgnoresPaging = errors.New("the server answered the same page twice: it ignores the paging parameters, and rows may be missing")
+var errIgnoresPaging = fmt.Errorf("the server answered the same page twice, so it ignores the paging parameters: %w", ErrPaging)
 
 func (c *Client) rawRows(ctx context.Context, l listing, q Query) iter.Seq2[json.RawMessage, error] {
 	paging, size := l.paging, q.PageSize

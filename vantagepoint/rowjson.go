@@ -121,3 +121,57 @@ func (r LandingRow) MarshalJSON() ([]byte, error) { return marshalRow(r) }
 
 // UnmarshalJSON reads the row as Vantagepoint answers it.
 func (r *LandingRow) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Firm) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Firm) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Contact) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Contact) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Employee) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Employee) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Organization) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Organization) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Record) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Record) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Project) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Project) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Code) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Code) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r KeyFormat) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *KeyFormat) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }
+
+// MarshalJSON writes the row as Vantagepoint takes it.
+func (r Account) MarshalJSON() ([]byte, error) { return marshalRow(r) }
+
+// UnmarshalJSON reads the row as Vantagepoint answers it.
+func (r *Account) UnmarshalJSON(data []byte) error { return decodeRow(data, r) }

@@ -65,6 +65,7 @@ type view struct {
 	batch, description, company, creator *string
 	period                               *Period
 	end                                  *Date
+	posted                               *Flag
 	currency                             *string // of the control row, or nil
 	bank                                 *string // of the control row, or nil
 	totals                               []total

@@ -86,7 +86,7 @@ func voucherKind() kind[VoucherControl, VoucherMaster, VoucherDetail] {
 
 func viewVoucher(d *Voucher) view {
 	c := &d.Control
-	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate}
+	v := view{batch: &c.Batch, description: &c.Description, company: &c.Company, creator: &c.Creator, period: &c.Period, end: &c.EndDate, posted: &c.Posted}
 	sum := total{name: "total", declared: &c.Total, sum: c.SumTotal, diff: c.DiffTotal}
 	for i := range d.Masters {
 		m := &d.Masters[i]
