@@ -95,7 +95,7 @@ func docTypes(o Options) map[string]*docType {
 	posted := []field{num("PostPeriod").made(), num("PostSeq").made(), txt("SubmittedBy", 0).made(), day("SubmittedDate").made()}
 	source := []field{
 		txt("TaxCode", 10).code(), amt("TaxBasis"), rate("CurrencyExchangeOverrideRate"),
-		txt("SourceCurrencyCode", 3).code(), amt("SourceBalance"), amt("SourceAmount"), txt("SourceExchangeInfo", 0), txt("LinkCompany", 14),
+		txt("SourceCurrencyCode", 3).code(), txt("SourceBalance", 0), amt("SourceAmount"), txt("SourceExchangeInfo", 0), txt("LinkCompany", 14),
 	}
 	optional := append([]field{account}, ledger[1:]...)
 	cr := &docType{prefix: "cr", trans: "CR", label: "Cash Receipts", record: "RefNo"}
