@@ -66,7 +66,8 @@ func totals(lines []ledgermap.Line, c settlement.Currency) (Totals, error) {
 }
 
 // moneyLine is what must be the same of a line in plan and ledger. The text is
-// left out, because ledgers cut and translate it; so are blanks around codes.
+// left out, because ledgers cut and translate it; so are blanks around codes,
+// their case, and zeros in front, which ledgers add by their own formats.
 type moneyLine struct {
 	account, wbs1, wbs2, wbs3 string
 	debit, credit             int64
@@ -74,7 +75,7 @@ type moneyLine struct {
 
 func moneyOf(l ledgermap.Line) moneyLine {
 	return moneyLine{
-		account: fold(l.Account), wbs1: fold(l.WBS1), wbs2: fold(l.WBS2), wbs3: fold(l.WBS3),
+		account: bareRef(l.Account), wbs1: bareRef(l.WBS1), wbs2: bareRef(l.WBS2), wbs3: bareRef(l.WBS3),
 		debit: l.Debit.Minor(), credit: l.Credit.Minor(),
 	}
 }
@@ -144,13 +145,33 @@ func compareBooked(e Entry, b Booked, dates bool) ([]Difference, error) {
 			differ("date", b.Date.String(), d.Date().String())
 		}
 	}
-	want := sent(e.Document)
-	lines := compareLines(b.Lines, want)
+	if none := (settlement.Currency{}); b.Currency != none && b.Currency != e.Currency {
+		differ("currency", b.Currency.String(), e.Currency.String())
+	}
+	if b.Untied != "" {
+		diff = append(diff, Difference{'-', b.Untied}, Difference{'+', "totals that tie"})
+	}
+	want, held := sent(e.Document), b.Lines
+	if b.Summed {
+		// Posting fills in a project where an account wants one and none was
+		// given: where the plan gives none, the ledger's is not looked at.
+		given := map[string]bool{}
+		for _, l := range want {
+			given[bareRef(l.Account)] = given[bareRef(l.Account)] || strings.TrimSpace(l.WBS1) != ""
+		}
+		var err1, err2 error
+		want, err1 = summed(want, given)
+		held, err2 = summed(held, given)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, err
+		}
+	}
+	lines := compareLines(held, want)
 	wantTotals, err := totals(want, e.Currency)
 	if err != nil {
 		return nil, err
 	}
-	gotTotals, err := totals(b.Lines, e.Currency)
+	gotTotals, err := totals(held, e.Currency)
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +181,43 @@ func compareBooked(e Entry, b Booked, dates bool) ([]Difference, error) {
 		differ("totals", gotTotals.text(), wantTotals.text())
 	}
 	return append(diff, lines...), nil
+}
+
+// summed adds up the lines of each account, and of each project where projects
+// says so, in the order of their first; it leaves out what comes to nothing.
+func summed(lines []ledgermap.Line, projects map[string]bool) ([]ledgermap.Line, error) {
+	type place struct{ account, wbs1, wbs2, wbs3 string }
+	sums := map[place]settlement.Money{}
+	var order []place
+	for _, l := range lines {
+		p := place{account: bareRef(l.Account)}
+		if projects[p.account] {
+			p.wbs1, p.wbs2, p.wbs3 = bareRef(l.WBS1), bareRef(l.WBS2), bareRef(l.WBS3)
+		}
+		sum, known := sums[p]
+		if !known {
+			order = append(order, p)
+		}
+		var err error
+		if sums[p], err = sum.Add(l.Signed()); err != nil {
+			return nil, fmt.Errorf("booking: sum of account %s: %w", l.Account, err)
+		}
+	}
+	var out []ledgermap.Line
+	for _, p := range order {
+		l := ledgermap.Line{Account: p.account, WBS1: p.wbs1, WBS2: p.wbs2, WBS3: p.wbs3}
+		none := settlement.MoneyOf(0, sums[p].Currency())
+		switch sums[p].Sign() {
+		case 0:
+			continue
+		case 1:
+			l.Debit, l.Credit = sums[p], none
+		default:
+			l.Debit, l.Credit = none, sums[p].Neg()
+		}
+		out = append(out, l)
+	}
+	return out, nil
 }
 
 func (t Totals) text() string {

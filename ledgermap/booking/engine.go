@@ -145,7 +145,7 @@ func (e *Engine) Run(ctx context.Context, plan *ledgermap.Plan) (Result, error) 
 	defer e.one.Unlock()
 	revision := max(plan.Revision, 1)
 	r := &round{
-		e: e, settlement: fold(plan.Statement.ID), set: set{revision: revision}, total: plan.Statement.Total,
+		e: e, settlement: fold(plan.Statement.ID), set: set{revision: revision}, total: plan.Statement.Total, currency: plan.Statement.Currency,
 		hash:   plan.Hash(),
 		inputs: map[string]string{"report": plan.Hashes.Report, "rules": plan.Hashes.Rules, "calendar": plan.Hashes.Calendar, "payout": plan.Hashes.Payout},
 	}
@@ -156,7 +156,7 @@ func (e *Engine) Run(ctx context.Context, plan *ledgermap.Plan) (Result, error) 
 			Message: "it was planned with calendar months instead of the ledger's own periods: plan it again with the ledger's calendar",
 		})
 	}
-	if err := r.enter(plan.Documents, plan.Statement.Currency); err != nil {
+	if err := r.enter(plan.Documents); err != nil {
 		return r.result(ctx, err)
 	}
 	return r.result(ctx, r.run(ctx))
@@ -179,6 +179,7 @@ type round struct {
 	hash       string // of the plan
 	inputs     map[string]string
 	total      settlement.Money // of the settlement
+	currency   settlement.Currency
 	entries    []*line
 	findings   []ledgermap.Finding
 	state      State
@@ -199,7 +200,7 @@ type line struct {
 }
 
 // enter gives the documents their names.
-func (r *round) enter(docs []ledgermap.Document, currency settlement.Currency) error {
+func (r *round) enter(docs []ledgermap.Document) error {
 	seen := map[int]bool{}
 	for _, d := range docs {
 		if fold(d.SettlementID()) != r.settlement || seen[d.Ordinal()] {

@@ -13,6 +13,7 @@ const (
 	CodeAccount      = "missing_account"    // an account or project is missing, or not active
 	CodeCompany      = "wrong_company"      // another company than the configured one is active
 	CodeRights       = "no_rights"          // the user's role may not do this
+	CodeBank         = "missing_bank"       // no bank code is configured for the currency
 	CodeRevision     = "revision"           // a revision without a reversal before it, or one that is past
 	CodeState        = "state"              // not possible in the state that the settlement is in
 	CodeApproval     = "approval"           // approved by the wrong person, or not this plan
@@ -55,6 +56,9 @@ var (
 	ErrUnanswered = errors.New("booking: the ledger did not answer")
 	// ErrDuplicate: the ledger did not book, because it has the batch already.
 	ErrDuplicate = errors.New("booking: the ledger has this batch already")
+	// ErrNotSent: the request did not go out, or was turned away before the
+	// ledger looked at it (log-in, too many requests). It can be tried again.
+	ErrNotSent = errors.New("booking: nothing was sent to the ledger")
 	// ErrRefused: the ledger answered that it did not book.
 	ErrRefused = errors.New("booking: the ledger refused the document")
 )

@@ -28,9 +28,9 @@ type Ledger interface {
 	// found under a journal's name.
 	Find(ctx context.Context, e Entry) (Booked, error)
 
-	// Book sends the document, once. Its errors are to be read with errors.Is:
-	// ErrRefused and ErrDuplicate say that this request booked nothing; any
-	// other error leaves it open.
+	// Book sends the document, once, and not after ctx's deadline. Its errors
+	// are read with errors.Is: ErrRefused, ErrNotSent and ErrDuplicate say that
+	// this request booked nothing; any other error leaves it open.
 	Book(ctx context.Context, e Entry) (Receipt, error)
 }
 
@@ -60,8 +60,17 @@ type Booked struct {
 	Posted bool
 	Period int            // 0 if the ledger does not say
 	Date   ledgermap.Date // zero if the ledger does not say
+	// Currency is the zero value if the ledger does not say. Ledgers may write
+	// their own over the one that was sent.
+	Currency settlement.Currency
 	// Lines are those that were sent, without the one the ledger makes itself.
 	Lines []ledgermap.Line
+	// Summed says that Lines come from where the ledger may merge or split
+	// them, as posting does: the sums by account and project are compared then.
+	Summed bool
+	// Untied is what the ledger itself says does not tie, such as a control
+	// total; empty if nothing.
+	Untied string
 	// Copies counts the batches under this name: 1, or more if the ledger took
 	// a name twice. 0 is read as 1.
 	Copies   int

@@ -199,6 +199,8 @@ func (r *round) answer(ctx context.Context, l *line, intent Record, receipt Rece
 			Code: CodeMissing, Settlement: r.settlement, Key: l.item.Key, Err: err,
 			Message: fmt.Sprintf("the ledger says that batch %s exists, and does not show it: look whether it belongs to another company or was posted and removed", l.Batch),
 		})
+	case errors.Is(err, ErrNotSent):
+		return errors.Join(r.refused(ctx, l, intent, err), fmt.Errorf("booking: document %s: run it again when the ledger answers: %w", l.item.Key, err))
 	case errors.Is(err, ErrRefused):
 		refusal, ok := errors.AsType[*RefusedError](err)
 		if !ok {

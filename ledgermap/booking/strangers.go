@@ -14,34 +14,42 @@ import (
 // log was used before, and the plan has changed since.
 //
 // The ledger cannot be asked for a settlement, so it is asked for the names
-// that such documents would have: the numbers after the plan's own, and the
-// plan's numbers with another kind. Numbers of one range follow each other
-// without gaps, so that the first after the last finds any longer plan.
+// that such documents would have: the plan's numbers with another kind, the
+// numbers it leaves out, and the one after the last of each range, which any
+// longer plan has.
 func (r *round) strangers(ctx context.Context) error {
 	planned := map[int]ledgermap.Kind{}
+	parts, charges := 0, 0 // how many of each the plan has
 	for _, l := range r.entries {
-		planned[l.Key.Ordinal] = l.Kind
+		n := l.Key.Ordinal
+		planned[n] = l.Kind
+		switch {
+		case n < ledgermap.FirstCompanion:
+			parts = max(parts, n-ledgermap.FirstPart+1)
+		case n < ledgermap.TransferLeg:
+			parts = max(parts, n-ledgermap.FirstCompanion+1)
+		case n >= ledgermap.FirstCharge:
+			charges = max(charges, n-ledgermap.FirstCharge+1)
+		}
 	}
 	var found []string
-	for _, range_ := range []struct {
-		first, most int // numbers to ask for; most 0: up to the first that is not planned
-		kinds       []ledgermap.Kind
+	for _, ask := range []struct {
+		first, count int
+		kinds        []ledgermap.Kind
 	}{
-		{ledgermap.FirstPart, 0, []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice}},
-		{ledgermap.FirstCompanion, 0, []ledgermap.Kind{ledgermap.Journal}},
-		{ledgermap.TransferLeg, 1, []ledgermap.Kind{ledgermap.Receipt, ledgermap.Journal}},
-		{ledgermap.FailedTransfer, 1, []ledgermap.Kind{ledgermap.Journal}},
-		{ledgermap.FirstCharge, 0, []ledgermap.Kind{ledgermap.Disbursement}},
+		{ledgermap.FirstPart, parts + 1, []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice}},
+		{ledgermap.FirstCompanion, parts + 1, []ledgermap.Kind{ledgermap.Journal}},
+		{ledgermap.TransferLeg, 2, []ledgermap.Kind{ledgermap.Receipt, ledgermap.Journal}},
+		{ledgermap.FirstCharge, charges + 1, []ledgermap.Kind{ledgermap.Disbursement, ledgermap.Receipt}},
 		// A mirror of the first part says that the revision was reversed.
 		{mirrored(ledgermap.FirstPart), 1, []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice}},
 	} {
-		for n := range_.first; ; n++ {
-			kind, isPlanned := planned[n]
-			for _, k := range range_.kinds {
-				if isPlanned && k == kind {
+		for n := ask.first; n < ask.first+ask.count; n++ {
+			for _, k := range ask.kinds {
+				if planned[n] == k {
 					continue
 				}
-				e := Entry{Key: r.key(n), Kind: k, Batch: r.key(n).Batch(k), Currency: r.total.Currency()}
+				e := Entry{Key: r.key(n), Kind: k, Batch: r.key(n).Batch(k), Currency: r.currency}
 				b, err := r.e.ledger.Find(ctx, e)
 				switch {
 				case errors.Is(err, ErrNotFound):
@@ -50,9 +58,6 @@ func (r *round) strangers(ctx context.Context) error {
 				default:
 					found = append(found, fmt.Sprintf("%s (document %d, %s)", b.Batch, n, k))
 				}
-			}
-			if !isPlanned || range_.most == 1 {
-				break
 			}
 		}
 	}
