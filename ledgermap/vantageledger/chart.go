@@ -1,0 +1,109 @@
+package vantageledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
+)
+
+// A chart is what the tenant shows of its accounts and projects, by their keys
+// without padding. It is kept, and read again when something is not in it.
+type chart struct {
+	accounts map[string]vantagepoint.Account
+	projects map[string]vantagepoint.Project
+	// whole says that an account that is not in accounts does not exist: not so
+	// where the tenant shows no chart, or only the accounts that were used.
+	whole bool
+}
+
+// checkChart finds accounts and projects that are missing or not active.
+func (l *Ledger) checkChart(ctx context.Context, entries []booking.Entry, f *faults) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.chart.accounts != nil {
+		known := faults{}
+		l.chart.check(entries, &known)
+		if len(known.texts) == 0 {
+			return nil
+		}
+	}
+	// Somebody may have added what was missing, or closed what was there.
+	fresh, err := l.readChart(ctx)
+	if err != nil {
+		return err
+	}
+	l.chart = fresh
+	l.chart.check(entries, f)
+	return nil
+}
+
+func (l *Ledger) readChart(ctx context.Context) (chart, error) {
+	c := chart{accounts: map[string]vantagepoint.Account{}, projects: map[string]vantagepoint.Project{}}
+	for a, err := range l.client.Accounts.List(ctx, vantagepoint.Query{}) {
+		if untold(err) {
+			break // the tenant shows none: it will judge for itself
+		}
+		if err != nil {
+			return chart{}, fmt.Errorf("vantageledger: chart of accounts: %w", err)
+		}
+		c.accounts[bare(a.Account)] = a
+		c.whole = c.whole || a.Type != 0
+	}
+	for _, level := range []vantagepoint.Level{vantagepoint.LevelProject, vantagepoint.LevelPhase, vantagepoint.LevelTask} {
+		for p, err := range l.client.Projects.List(ctx, level, vantagepoint.Query{}) {
+			if untold(err) {
+				break
+			}
+			if err != nil {
+				return chart{}, fmt.Errorf("vantageledger: projects: %w", err)
+			}
+			c.projects[projectKey(p.WBS1, p.WBS2, p.WBS3)] = p
+		}
+	}
+	return c, nil
+}
+
+// untold reports whether the tenant does not show a list to this user.
+func untold(err error) bool {
+	return errors.Is(err, vantagepoint.ErrNotFound) || errors.Is(err, vantagepoint.ErrForbidden)
+}
+
+func (c chart) check(entries []booking.Entry, f *faults) {
+	for _, e := range entries {
+		for _, line := range e.Document.Lines() {
+			a, ok := c.accounts[bare(line.Account)]
+			switch {
+			case !ok && c.whole:
+				f.add(booking.CodeAccount, "account %s does not exist: add it to the chart or name another in the rules", line.Account)
+			case ok && strings.EqualFold(a.Status, "I"):
+				f.add(booking.CodeAccount, "account %s (%s) is inactive: activate it or name another in the rules", line.Account, a.Name)
+			}
+			if line.WBS1 == "" || len(c.projects) == 0 {
+				continue
+			}
+			p, ok := c.projects[projectKey(line.WBS1, line.WBS2, line.WBS3)]
+			name := strings.Trim(strings.Join([]string{line.WBS1, line.WBS2, line.WBS3}, " / "), "/ ")
+			switch {
+			case !ok:
+				f.add(booking.CodeAccount, "project %s does not exist: add it or name another in the rules", name)
+			case p.Status != "" && !strings.EqualFold(p.Status, "A"):
+				f.add(booking.CodeAccount, "project %s (%s) is not active: activate it or name another in the rules", name, p.Name)
+			case bool(p.SubLevel):
+				f.add(booking.CodeAccount, "project %s (%s) has levels below it, and only the lowest takes entries: name one in the rules", name, p.Name)
+			}
+		}
+	}
+}
+
+// bare is a key without the zeros and blanks that the tenant adds.
+func bare(key string) string {
+	return strings.ToUpper(strings.TrimLeft(strings.TrimSpace(key), "0"))
+}
+
+func projectKey(wbs1, wbs2, wbs3 string) string {
+	return bare(wbs1) + "|" + bare(wbs2) + "|" + bare(wbs3)
+}
