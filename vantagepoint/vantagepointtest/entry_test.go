@@ -2,7 +2,13 @@ package vantagepointtest_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -297,4 +303,88 @@ func TestPutChangesWhatIsSentAndAnswersWithoutComputedColumns(t *testing.T) {
 	c.want(200, "DELETE", "DataEntry/jeControl/je-1", "")
 	c.want(404, "GET", "DataEntry/jeControl/je-1", "")
 	c.want(201, "POST", "DataEntry/jeControl", journal("je-1", "1", "10", "10"))
+}
+
+func TestALineWithoutProjectInTheTenantsForm(t *testing.T) {
+	for form, want := range map[vantagepointtest.BlankForm][2]int{
+		vantagepointtest.BlankEither: {201, 201}, vantagepointtest.BlankSpace: {500, 201}, vantagepointtest.BlankEmpty: {201, 400},
+	} {
+		_, c := start(t, vantagepointtest.Options{Quirks: vantagepointtest.Quirks{BlankProject: form}})
+		c.want(want[0], "POST", "DataEntry/jeControl", journal("empty", "1", "5", "5"))
+		c.want(want[1], "POST", "DataEntry/jeControl", journal("space", "1", "5", "5", `"WBS1": ""`, `"WBS1": " "`))
+	}
+}
+
+func TestAmountsKeepFourDecimalsAndMayBeNegative(t *testing.T) {
+	tenant, c := start(t, vantagepointtest.Options{})
+	for sent, stored := range map[string]string{
+		"1.23454": "1.2345", "1.23455": "1.2346", "-1.23455": "-1.2346", "0.00005": "0.0001", "-0.00004": "0.00", "12.3000": "12.30",
+	} {
+		batch := "b" + sent
+		c.want(201, "POST", "DataEntry/jeControl", journal(batch, "1", sent, sent))
+		entries := tenant.Journal()
+		if got := entries[len(entries)-1].Lines[0].Amount; got != stored {
+			t.Errorf("%s is stored as %s, want %s", sent, got, stored)
+		}
+	}
+}
+
+// TestSumsAreExact compares the sums of long batches with those of math/big.
+func TestSumsAreExact(t *testing.T) {
+	_, c := start(t, vantagepointtest.Options{})
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 20 {
+		batch, sum := fmt.Sprintf("cr-%d", n), new(big.Rat)
+		var details []string
+		for i := range 300 {
+			amount := fmt.Sprintf("%d.%04d", random.Int64N(1_000_000_000), random.IntN(10_000))
+			if random.IntN(2) == 0 {
+				amount = "-" + amount
+			}
+			r, _ := new(big.Rat).SetString(amount)
+			sum.Add(sum, r)
+			details = append(details, fmt.Sprintf(`{"Batch":%q,"RefNo":"1","PKey":"%s-%d","Account":"115.00","Amount":%s}`, batch, batch, i, amount))
+		}
+		doc := receipt(batch, "1", "0", `"crDetail": [`, `"crDetail": [`+strings.Join(details, ",")+",")
+		got := c.want(201, "POST", "DataEntry/crControl", doc).rows(t)[0]["SumTotal"].(json.Number).String()
+		if r, ok := new(big.Rat).SetString(got); !ok || r.Cmp(sum) != 0 {
+			t.Errorf("batch %d sums to %s, want %s", n, got, sum.FloatString(4))
+		}
+	}
+}
+
+func TestOfManyCallersWithOneBatchExactlyOneGetsIt(t *testing.T) {
+	tenant, c := start(t, vantagepointtest.Options{Dir: t.TempDir()})
+	base, stop, err := tenant.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	c.base, c.http = base, &http.Client{Transport: &http.Transport{}}
+	status := make(chan int, 80)
+	var group sync.WaitGroup
+	for caller := range 8 {
+		group.Go(func() {
+			for n := range 10 {
+				r, err := c.try("POST", "DataEntry/jeControl", journal(fmt.Sprintf("je-%d", n), strconv.Itoa(caller), "5", "5"))
+				if err != nil {
+					t.Error(err)
+				}
+				status <- r.Status
+				tenant.TrialBalance()
+			}
+		})
+	}
+	group.Wait()
+	close(status)
+	count := map[int]int{}
+	for s := range status {
+		count[s]++
+	}
+	if diff := cmp.Diff(map[int]int{201: 10, 400: 70}, count); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(tenant.Batches()); n != 10 {
+		t.Errorf("%d batches are stored", n)
+	}
 }

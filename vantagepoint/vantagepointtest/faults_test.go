@@ -108,6 +108,16 @@ func TestALoadBalancerThatRepeatsARequest(t *testing.T) {
 	})
 }
 
+func TestARepeatedRequestBooksTwiceWhereDuplicatesAreAccepted(t *testing.T) {
+	tenant, c := start(t, vantagepointtest.Options{
+		Faults: first(createJE, vantagepointtest.FaultRepeated), Quirks: vantagepointtest.Quirks{AcceptDuplicates: true},
+	})
+	c.want(201, "POST", "DataEntry/jeControl", journal("je-1", "1", "5", "5"))
+	if n := len(tenant.Batches()); n != 2 {
+		t.Errorf("%d batches are stored", n)
+	}
+}
+
 func TestAnAnswerAfterTheClientsTimeOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tenant, c := start(t, vantagepointtest.Options{

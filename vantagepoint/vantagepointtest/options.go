@@ -111,6 +111,8 @@ type Quirks struct {
 	RequirePKey bool
 	// RequireHeader refuses a control row without Period, Company or Creator, instead of taking them from the session.
 	RequireHeader bool
+	// BlankProject is the form in which a line without a project must be sent.
+	BlankProject BlankForm
 	// StrictEntry applies the rules of posting (balance, account and project) when a batch is stored, too.
 	StrictEntry bool
 	// PurgePosted makes a posted batch vanish from Control, Master, Detail and Landing; only PSALedger still shows it.
@@ -163,6 +165,16 @@ const (
 	ErrorsJSON ErrorForm = iota // {"message":"…","detail":"…"}
 	ErrorsText                  // plain text, the message twice, joined by <BR/>
 	ErrorsHTML                  // an HTML page
+)
+
+// BlankForm is how a line says that it has no project. Which form real tenants take is not known.
+type BlankForm int
+
+// Forms of no project in WBS1. The lower levels are always one space in the samples; both forms are taken there.
+const (
+	BlankEither BlankForm = iota
+	BlankSpace            // " "; "" is answered as a null reference
+	BlankEmpty            // ""; " " is answered as a project that does not exist
 )
 
 // NotFoundForm is how a read that finds nothing answers.

@@ -206,8 +206,15 @@ func (t *Tenant) storedText(tb *table, f *field, text string) (string, *problem)
 
 // keyText brings account and project keys into the tenant's format.
 func (t *Tenant) keyText(f *field, text string) (string, *problem) {
+	sent := text
 	text = strings.TrimSpace(text)
 	if text == "" {
+		switch form := t.opt.Quirks.BlankProject; {
+		case f.name == "WBS1" && form == BlankSpace && sent == "":
+			return "", nullReference
+		case f.name == "WBS1" && form == BlankEmpty && sent != "":
+			return "", badRequest("Project " + sent + " does not exist")
+		}
 		return f.initial(), nil
 	}
 	format := map[string]KeyFormat{
