@@ -73,7 +73,7 @@ func (t *Tenant) accountComment(number string) string {
 	case Revenue:
 		letter = "R"
 	}
-	return fmt.Sprintf("  ; %s, type: %s", strings.ReplaceAll(plain(known.Name), ",", " "), letter)
+	return fmt.Sprintf("  ; %s, type: %s", strings.ReplaceAll(plain(known.Name), ":", " "), letter)
 }
 
 // accountsIn lists the accounts that are used, in order.
