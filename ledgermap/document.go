@@ -22,7 +22,7 @@ type Kind string
 const (
 	Journal      Kind = "journal"      // a journal entry; every line is sent
 	Invoice      Kind = "invoice"      // an AR invoice, or a credit memo; the AR line is made by the ledger
-	Receipt      Kind = "receipt"      // a cash receipt; the bank line is made by the ledger
+	Receipt      Kind = "receipt"      // a cash receipt; the bank line is made by the ledger. Without one it only applies invoices
 	Disbursement Kind = "disbursement" // a cash disbursement; the bank line is made by the ledger
 )
 
@@ -175,8 +175,8 @@ func (s *DocumentSpec) check() error {
 			auto++
 		}
 	}
-	if want := s.Kind != Journal; want != (auto == 1) || auto > 1 {
-		return fmt.Errorf("%d lines are left to the ledger to make; a journal has none, every other document one", auto)
+	if auto > 1 || auto == 1 && s.Kind == Journal {
+		return fmt.Errorf("%d lines are left to the ledger to make; a journal has none, every other document at most one", auto)
 	}
 	return nil
 }

@@ -98,26 +98,28 @@ func TestR1_1_ADocumentBalancesWithinEachCompanyAndOrganisation(t *testing.T) {
 func TestNewDocumentRefusesWhatNoLedgerTakes(t *testing.T) {
 	usd := money(t, "29.00", "USD")
 	for name, spoil := range map[string]func(*ledgermap.DocumentSpec){
-		"both sides":                func(s *ledgermap.DocumentSpec) { s.Lines[0].Credit = s.Lines[0].Debit },
-		"neither side":              func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = settlement.Money{} },
-		"negative amount":           func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = s.Lines[0].Debit.Neg() },
-		"second currency":           func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = usd },
-		"no account":                func(s *ledgermap.DocumentSpec) { s.Lines[0].Account = "" },
-		"account of 14":             func(s *ledgermap.DocumentSpec) { s.Lines[0].Account = "12345678901234" },
-		"long line text":            func(s *ledgermap.DocumentSpec) { s.Lines[0].Description = strings.Repeat("x", 81) },
-		"long text":                 func(s *ledgermap.DocumentSpec) { s.Description = strings.Repeat("x", 31) },
-		"line feed":                 func(s *ledgermap.DocumentSpec) { s.Lines[0].Description = "a\nb" },
-		"no currency":               func(s *ledgermap.DocumentSpec) { s.Currency = settlement.Currency{} },
-		"one line":                  func(s *ledgermap.DocumentSpec) { s.Lines = s.Lines[:1] },
-		"period 202500":             func(s *ledgermap.DocumentSpec) { s.Period = 202500 },
-		"30 February":               func(s *ledgermap.DocumentSpec) { s.Date = ledgermap.Date{Year: 2025, Month: 2, Day: 30} },
-		"unknown kind":              func(s *ledgermap.DocumentSpec) { s.Kind = "payroll" },
-		"unknown wait":              func(s *ledgermap.DocumentSpec) { s.WaitsFor = "godot" },
-		"part in figures":           func(s *ledgermap.DocumentSpec) { s.Part = "1" },
-		"no settlement":             func(s *ledgermap.DocumentSpec) { s.SettlementID = "" },
-		"ordinal 0":                 func(s *ledgermap.DocumentSpec) { s.Ordinal = 0 },
-		"journal with auto line":    func(s *ledgermap.DocumentSpec) { s.Lines[0].Auto = true },
-		"receipt without auto line": func(s *ledgermap.DocumentSpec) { s.Kind = ledgermap.Receipt },
+		"both sides":             func(s *ledgermap.DocumentSpec) { s.Lines[0].Credit = s.Lines[0].Debit },
+		"neither side":           func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = settlement.Money{} },
+		"negative amount":        func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = s.Lines[0].Debit.Neg() },
+		"second currency":        func(s *ledgermap.DocumentSpec) { s.Lines[0].Debit = usd },
+		"no account":             func(s *ledgermap.DocumentSpec) { s.Lines[0].Account = "" },
+		"account of 14":          func(s *ledgermap.DocumentSpec) { s.Lines[0].Account = "12345678901234" },
+		"long line text":         func(s *ledgermap.DocumentSpec) { s.Lines[0].Description = strings.Repeat("x", 81) },
+		"long text":              func(s *ledgermap.DocumentSpec) { s.Description = strings.Repeat("x", 31) },
+		"line feed":              func(s *ledgermap.DocumentSpec) { s.Lines[0].Description = "a\nb" },
+		"no currency":            func(s *ledgermap.DocumentSpec) { s.Currency = settlement.Currency{} },
+		"one line":               func(s *ledgermap.DocumentSpec) { s.Lines = s.Lines[:1] },
+		"period 202500":          func(s *ledgermap.DocumentSpec) { s.Period = 202500 },
+		"30 February":            func(s *ledgermap.DocumentSpec) { s.Date = ledgermap.Date{Year: 2025, Month: 2, Day: 30} },
+		"unknown kind":           func(s *ledgermap.DocumentSpec) { s.Kind = "payroll" },
+		"unknown wait":           func(s *ledgermap.DocumentSpec) { s.WaitsFor = "godot" },
+		"part in figures":        func(s *ledgermap.DocumentSpec) { s.Part = "1" },
+		"no settlement":          func(s *ledgermap.DocumentSpec) { s.SettlementID = "" },
+		"ordinal 0":              func(s *ledgermap.DocumentSpec) { s.Ordinal = 0 },
+		"journal with auto line": func(s *ledgermap.DocumentSpec) { s.Lines[0].Auto = true },
+		"two auto lines": func(s *ledgermap.DocumentSpec) {
+			s.Kind, s.Lines[0].Auto, s.Lines[1].Auto = ledgermap.Receipt, true, true
+		},
 	} {
 		spec := sale(t)
 		spoil(&spec)

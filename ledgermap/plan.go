@@ -102,6 +102,23 @@ type Plan struct {
 	Memos     []Memo               `json:"memos"`
 	Findings  []Finding            `json:"findings"`
 	Hashes    Hashes               `json:"hashes"`
+
+	rules    *Rules
+	calendar Calendar
+	places   map[spot]Ref // where the rows of each cell went
+}
+
+// spot is a cell of the plan: what one period sends to one target.
+type spot struct {
+	period int // by posting date, before a closed period moves the document
+	target target
+	group  string // in the report's own bytes
+}
+
+// Ref is a line of a plan's document, counted from 1. The zero value is no line: rows that add up to zero.
+type Ref struct {
+	Ordinal int `json:"ordinal"`
+	Line    int `json:"line"`
 }
 
 // Hash is the SHA-256, in hex, of the whole plan: its inputs' hashes and its documents. An approval is of this
@@ -175,4 +192,23 @@ func (e *RefusedError) Error() string {
 			k.Kind.AmountDescription, k.Rows, k.Sum, k.Sum.Currency(), k.Lines[0], k.Reason)
 	}
 	return b.String()
+}
+
+// Document is the plan's document of an ordinal.
+func (p *Plan) Document(ordinal int) (Document, bool) {
+	for _, d := range p.Documents {
+		if d.Ordinal() == ordinal {
+			return d, true
+		}
+	}
+	return Document{}, false
+}
+
+// line is the line of a reference, with the conversion of its document; empty for a memo.
+func (p *Plan) line(ref Ref) (Line, Conversion) {
+	d, ok := p.Document(ref.Ordinal)
+	if !ok {
+		return Line{}, Conversion{}
+	}
+	return d.spec.Lines[ref.Line-1], d.spec.Conversion
 }

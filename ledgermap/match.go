@@ -1,0 +1,167 @@
+package ledgermap
+
+import (
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// pattern is an exact text, or a text with one star that stands for any characters.
+type pattern struct {
+	prefix, suffix string
+	star           bool
+}
+
+func (p pattern) match(text string) bool {
+	if !p.star {
+		return text == p.prefix
+	}
+	return len(text) >= len(p.prefix)+len(p.suffix) && strings.HasPrefix(text, p.prefix) && strings.HasSuffix(text, p.suffix)
+}
+
+// overlaps reports whether some text matches both.
+func (p pattern) overlaps(o pattern) bool {
+	switch {
+	case !p.star:
+		return o.match(p.prefix)
+	case !o.star:
+		return p.match(o.prefix)
+	}
+	return (strings.HasPrefix(p.prefix, o.prefix) || strings.HasPrefix(o.prefix, p.prefix)) &&
+		(strings.HasSuffix(p.suffix, o.suffix) || strings.HasSuffix(o.suffix, p.suffix))
+}
+
+// literal is how many characters of the pattern are fixed.
+func (p pattern) literal() int { return len(p.prefix) + len(p.suffix) }
+
+// condition says which report lines a rule is for. Everything that is set must hold.
+type condition struct {
+	byKind      bool
+	kind        [3]pattern // transaction type, amount type, amount description, each by normalWord
+	words       [3]string  // the same as written
+	category    settlement.Category
+	marketplace string // in lower case; "none" for a blank one; "" for any
+	bySKU       bool
+	sku         pattern
+	fulfilment  string // AFN or MFN; "" for any
+	from, until Date   // of the posting, in the ledger's time zone; both inclusive
+}
+
+func (c *condition) wildcard() bool { return c.kind[0].star || c.kind[1].star || c.kind[2].star }
+
+func (c *condition) dated() bool { return !c.from.IsZero() || !c.until.IsZero() }
+
+// rank says how specific a condition is: the words of the kind count first, then the SKU, the marketplace, the
+// fulfilment channel and the dates. Of two conditions for one line the greater wins. Two of the same rank that can
+// meet in one line are a mistake in the rules.
+func (c *condition) rank() [8]int {
+	var r [8]int
+	switch {
+	case c.byKind && !c.wildcard():
+		r[0] = 3
+	case c.byKind:
+		r[0], r[1] = 2, c.kind[0].literal()+c.kind[1].literal()+c.kind[2].literal()
+	case c.category != "":
+		r[0] = 1
+	}
+	switch {
+	case c.bySKU && !c.sku.star:
+		r[2] = 2
+	case c.bySKU:
+		r[2], r[3] = 1, c.sku.literal()
+	}
+	for i, set := range []bool{c.marketplace != "", c.fulfilment != "", c.dated(), c.byKind && c.category != ""} {
+		if set {
+			r[4+i] = 1
+		}
+	}
+	return r
+}
+
+// meets reports whether some line satisfies both conditions.
+func (c *condition) meets(o *condition) bool {
+	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
+	switch {
+	case c.byKind && o.byKind && !(c.kind[0].overlaps(o.kind[0]) && c.kind[1].overlaps(o.kind[1]) && c.kind[2].overlaps(o.kind[2])),
+		differ(string(c.category), string(o.category)),
+		c.bySKU && o.bySKU && !c.sku.overlaps(o.sku),
+		differ(c.marketplace, o.marketplace),
+		differ(c.fulfilment, o.fulfilment),
+		!c.until.IsZero() && !o.from.IsZero() && c.until.Compare(o.from) < 0,
+		!o.until.IsZero() && !c.from.IsZero() && o.until.Compare(c.from) < 0:
+		return false
+	}
+	return true
+}
+
+// matchKind tests what a kind, its category, its marketplace and its channel decide.
+func (c *condition) matchKind(k lineKind) bool {
+	if c.byKind && !(c.kind[0].match(normalWord(k.kind.TransactionType)) && c.kind[1].match(normalWord(k.kind.AmountType)) &&
+		c.kind[2].match(normalWord(k.kind.AmountDescription))) {
+		return false
+	}
+	if c.byKind && c.wildcard() && !mayCatch(k.kind, k.category) {
+		return false
+	}
+	if c.category != "" && c.category != k.category || c.fulfilment != "" && c.fulfilment != k.fulfilment {
+		return false
+	}
+	switch c.marketplace {
+	case "":
+		return true
+	case "none":
+		return k.marketplace == ""
+	}
+	return strings.ToLower(k.marketplace) == c.marketplace
+}
+
+// matchLine tests what is left: the SKU and the date.
+func (c *condition) matchLine(sku string, posted Date) bool {
+	return (!c.bySKU || c.sku.match(sku)) &&
+		(c.from.IsZero() || c.from.Compare(posted) <= 0) &&
+		(c.until.IsZero() || posted.Compare(c.until) <= 0)
+}
+
+// lineKind is what most rules look at. Lines share few of them, so what was found for one is kept.
+type lineKind struct {
+	kind        settlement.Kind
+	category    settlement.Category // of the vocabulary; empty for an unknown kind
+	marketplace string
+	fulfilment  string
+}
+
+// normalWord is a word of a kind as kinds are compared, by the vocabulary and by rules alike: without regard to
+// case, blanks, hyphens and underscores.
+func normalWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ', r == '-', r == '_', r == '\t':
+			return -1
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// mayCatch reports whether a wildcard may take a kind. It never takes tax, reserves, loans or transfers; of a kind
+// that the vocabulary does not know, the words decide, and in doubt the kind stays unmapped.
+func mayCatch(k settlement.Kind, c settlement.Category) bool {
+	if info, ok := c.Info(); ok {
+		switch info.Class {
+		case settlement.ClassTax, settlement.ClassReserve, settlement.ClassLoan, settlement.ClassTransfer:
+			return false
+		}
+		return true
+	}
+	words := strings.ToLower(k.String())
+	for _, w := range []string{
+		"tax", "vat", "gst", "tcs", "tds", "reserve", "loan", "lending", "capital services", "advance",
+		"transfer", "disburse", "payable", "successful charge", "deposit", "debt",
+	} {
+		if strings.Contains(words, w) {
+			return false
+		}
+	}
+	return true
+}
