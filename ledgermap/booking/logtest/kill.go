@@ -110,9 +110,9 @@ func killRun(t *testing.T, o KillOptions, run int, life time.Duration) (Counts, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: slow(books, rng), ReadHeaderTimeout: time.Minute}
-	go server.Serve(listener) //nolint:errcheck // ends with Close
-	defer server.Close()      //nolint:errcheck // nothing is kept
+	server := &http.Server{Handler: slow(books, rand.New(rand.NewPCG(o.Seed, ^uint64(run)))), ReadHeaderTimeout: time.Minute} //nolint:gosec // repeatable on purpose
+	go server.Serve(listener)                                                                                                 //nolint:errcheck // ends with Close
+	defer server.Close()                                                                                                      //nolint:errcheck // nothing is kept
 	store, open := o.NewStore(t)
 	var lived time.Duration
 	kills := 1 + rng.IntN(3)
