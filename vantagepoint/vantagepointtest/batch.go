@@ -88,7 +88,7 @@ func (t *Tenant) apply(e event) error {
 // commit makes an event true: on disk first, then in memory. Nothing is answered that is not on disk.
 func (t *Tenant) commit(r *request, e event) *problem {
 	e.User = r.who.user.Name
-	e.At = t.opt.Now().UTC().Format(dateTime)
+	e.At = t.now().Format(dateTime)
 	e.Serial = t.serial
 	if t.store != nil {
 		if err := t.store.append(e); err != nil {

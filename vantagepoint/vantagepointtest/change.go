@@ -51,7 +51,7 @@ func (t *Tenant) createMaster(doc *docType) func(*request) answer {
 		}
 		name, ref, ok := strings.Cut(r.params["batch"], "|")
 		if !ok || name == "" || ref == "" {
-			return t.fail(nullReference)
+			return t.fail(nullReference())
 		}
 		b := &batch{doc: doc}
 		object["Batch"], object[doc.record] = name, ref

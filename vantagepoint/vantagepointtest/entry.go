@@ -133,13 +133,13 @@ func (t *Tenant) readControl(r *request, doc *docType, object map[string]any, ol
 func (t *Tenant) checkBatch(r *request, b *batch) *problem {
 	company := t.opt.company(b.company())
 	if auto := t.opt.AutoPosting; (b.doc.prefix == "in" && auto.Receivable == "") || (b.doc.prefix == "ap" && auto.Payable == "") {
-		return nullReference // a tenant that is not set up for this type
+		return nullReference() // a tenant that is not set up for this type
 	}
 	seen := map[string]bool{}
 	for _, m := range b.masters {
 		key := m[b.doc.record]
 		if !same(m["Batch"], b.name()) {
-			return nullReference
+			return nullReference()
 		}
 		if seen[strings.ToUpper(key)] {
 			return &problem{t.opt.Quirks.DuplicateStatus, "Record " + key + " already exists and cannot be added"}
@@ -154,7 +154,7 @@ func (t *Tenant) checkBatch(r *request, b *batch) *problem {
 	for _, d := range b.details {
 		key := strings.ToUpper(d["PKey"])
 		if !same(d["Batch"], b.name()) || !seen[strings.ToUpper(d[b.doc.record])] {
-			return nullReference // a detail without its record
+			return nullReference() // a detail without its record
 		}
 		if keys[key] {
 			return &problem{t.opt.Quirks.DuplicateStatus, "Record " + d["PKey"] + " already exists and cannot be added"}
@@ -167,7 +167,7 @@ func (t *Tenant) checkBatch(r *request, b *batch) *problem {
 	}
 	for _, x := range b.taxes {
 		if !same(x["Batch"], b.name()) || (b.doc.detail.field("PKey") != nil && b.doc.tax.field("PKey") != nil && !keys[strings.ToUpper(x["PKey"])]) {
-			return nullReference
+			return nullReference()
 		}
 		x["Batch"] = b.name()
 		if t.taxCode(x["TaxCode"]) == nil {

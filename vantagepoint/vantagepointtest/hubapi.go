@@ -172,7 +172,7 @@ func (t *Tenant) hubRows(h *hub, object map[string]any, nested []map[string]any,
 	if p := t.hubRules(h, one, old); p != nil {
 		return nil, p
 	}
-	now := t.opt.Now().Format(dateTime)
+	now := t.now().Format(dateTime)
 	one["ModDate"] = now
 	changes := []hubChange{{h.name, one}}
 	for _, item := range nested {
@@ -184,7 +184,7 @@ func (t *Tenant) hubRows(h *hub, object map[string]any, nested []map[string]any,
 			before = child.rows[i]
 		}
 		if kind != "I" && kind != "U" || (kind == "U" && before == nil) {
-			return nil, nullReference // deleting addresses is not modelled
+			return nil, nullReference() // deleting addresses is not modelled
 		}
 		r, p := t.input(child.tb, item, before)
 		if p != nil {

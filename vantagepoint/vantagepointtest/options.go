@@ -82,7 +82,7 @@ type Options struct {
 
 	// Dir is a folder to keep the books in; every booking is on disk before its answer goes out. "" keeps them in memory.
 	Dir string
-	// Now is the tenant's clock. Default time.Now.
+	// Now is the tenant's clock; its time zone is UTC. Default time.Now.
 	Now func() time.Time
 }
 

@@ -67,7 +67,7 @@ func (t *Tenant) postTransFile(r *request) answer {
 	var types, batches, rets, periods, seqs, messages []string
 	for _, o := range orders {
 		if o.Parms == nil {
-			return t.fail(nullReference)
+			return t.fail(nullReference())
 		}
 		result := t.post(r, *o.Parms)
 		if result.ret == "0" && t.opt.Quirks.PostFailureStatus != 0 {
@@ -153,7 +153,7 @@ func (t *Tenant) ledgerRows(b *batch, period, seq int) []ledgerRow {
 	for _, rec := range t.records(b) {
 		for _, l := range rec.lines {
 			row := ledgerRow{
-				Period: period, PostSeq: seq, PostDate: t.opt.Now().Format(dateTime), PKey: t.newKey(), TransType: b.doc.trans,
+				Period: period, PostSeq: seq, PostDate: t.now().Format(dateTime), PKey: t.newKey(), TransType: b.doc.trans,
 				Batch: b.name(), RefNo: strings.TrimLeft(rec.key, "0"), TransDate: rec.date + "T00:00:00.000",
 				Desc1: rec.description, Desc2: l.description, Account: l.account, WBS1: l.wbs1, WBS2: l.wbs2, WBS3: l.wbs3,
 				Amount: l.amount, Currency: rec.currency, Auto: l.auto, Bank: l.bank, Invoice: l.invoice, Vendor: l.vendor,
@@ -172,7 +172,7 @@ func (t *Tenant) ledgerRows(b *batch, period, seq int) []ledgerRow {
 // psaLedger is GET PSALedger/{TransType}. It answers 500 to limit, takes q.maxrows, and narrows by filterHash only.
 func (t *Tenant) psaLedger(r *request) answer {
 	if r.query.Has("limit") {
-		return t.fail(nullReference)
+		return t.fail(nullReference())
 	}
 	list := []obj{}
 	for _, l := range t.postings {

@@ -105,7 +105,7 @@ func (t *Tenant) detail(doc *docType) func(*request) answer {
 	})
 	return func(r *request) answer {
 		if r.query.Has("limit") {
-			return t.fail(nullReference)
+			return t.fail(nullReference())
 		}
 		return read(r)
 	}

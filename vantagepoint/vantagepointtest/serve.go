@@ -173,7 +173,7 @@ func (t *Tenant) do(r *request) (answer, fate) {
 		return html(http.StatusServiceUnavailable, "Service Unavailable"), fateWhole
 	case Fault500:
 		t.mu.Unlock()
-		return t.fail(&problem{http.StatusInternalServerError, "Object reference not set to an instance of an object"}), fateWhole
+		return t.fail(nullReference()), fateWhole
 	case FaultTooMany:
 		t.mu.Unlock()
 		a := html(http.StatusTooManyRequests, "Too Many Requests")

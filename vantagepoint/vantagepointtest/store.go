@@ -31,11 +31,11 @@ type header struct {
 // open reads the books in dir, creating both where they are not there yet. A last line without its end is what a crash
 // leaves of a booking that was never answered: it is cut off. Any other damage is an error.
 func (t *Tenant) open(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("vantagepointtest: no folder for the books: %w", err)
 	}
 	name := filepath.Join(dir, booksName)
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("vantagepointtest: open the books: %w", err)
 	}

@@ -64,6 +64,9 @@ func New(o Options) (*Tenant, error) {
 	return t, nil
 }
 
+// now is the tenant's local time, which is UTC.
+func (t *Tenant) now() time.Time { return t.opt.Now().UTC() }
+
 // Close closes the books on disk. A tenant in memory needs no Close.
 func (t *Tenant) Close() error {
 	t.mu.Lock()

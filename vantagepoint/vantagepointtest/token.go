@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -103,8 +104,9 @@ func (t *Tenant) refreshGrant(token string, client *Client) answer {
 
 // grant hands out a pair of tokens. expires_in says one second less than the token lives, as the published samples do.
 func (t *Tenant) grant(s session) answer {
-	life := t.opt.Quirks.TokenLife
-	s.expires = t.opt.Now().Add(life)
+	life, now := t.opt.Quirks.TokenLife, t.now()
+	maps.DeleteFunc(t.access, func(_ string, old session) bool { return !now.Before(old.expires) })
+	s.expires = now.Add(life)
 	access, refresh := "at-"+rand.Text(), "rt-"+rand.Text()
 	t.access[access], t.refresh[refresh] = s, s
 	body, _ := json.Marshal(struct { // strings and a number always marshal
@@ -135,7 +137,7 @@ func (t *Tenant) userState(u *User) *userState {
 	if len(u.Companies) > 0 {
 		s.company = u.Companies[0]
 	}
-	today := t.opt.Now().Format(time.DateOnly)
+	today := t.now().Format(time.DateOnly)
 	for _, p := range t.opt.Periods {
 		if cmp.Compare(p.Start, today) <= 0 {
 			s.period = p.Number

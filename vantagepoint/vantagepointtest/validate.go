@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	dateTime = "2006-01-02T15:04:05.000"
-	nullText = "Object reference not set to an instance of an object"
-)
+const dateTime = "2006-01-02T15:04:05.000"
 
-var nullReference = &problem{http.StatusInternalServerError, nullText} //nolint:gochecknoglobals // never changes
+// nullReference is what the server says when a related record is missing that it took for granted.
+func nullReference() *problem {
+	return &problem{http.StatusInternalServerError, "Object reference not set to an instance of an object"}
+}
 
 // body decodes a JSON object, with numbers as they were written.
 func body(r *request) (map[string]any, *problem) {
@@ -211,7 +211,7 @@ func (t *Tenant) keyText(f *field, text string) (string, *problem) {
 	if text == "" {
 		switch form := t.opt.Quirks.BlankProject; {
 		case f.name == "WBS1" && form == BlankSpace && sent == "":
-			return "", nullReference
+			return "", nullReference()
 		case f.name == "WBS1" && form == BlankEmpty && sent != "":
 			return "", badRequest("Project " + sent + " does not exist")
 		}
