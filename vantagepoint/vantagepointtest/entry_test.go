@@ -217,6 +217,14 @@ func TestAmountsAreExactDecimals(t *testing.T) {
 	}
 }
 
+func TestPostedIsTheServersWord(t *testing.T) {
+	_, c := start(t, vantagepointtest.Options{})
+	c.want(201, "POST", "DataEntry/inControl", invoice("in", "1", "5")) // sends Posted "Y" in its master, as Deltek's sample does
+	if m := c.want(200, "GET", "DataEntry/inMaster/in", "").rows(t)[0]; m["Posted"] != "N" {
+		t.Errorf("a batch that nobody posted reads Posted %v", m["Posted"])
+	}
+}
+
 func TestReceiptsAndDisbursementsTakeTheBanksCurrencyAndName(t *testing.T) {
 	_, c := start(t, vantagepointtest.Options{
 		MultiCurrency: true,

@@ -41,6 +41,7 @@ func TestHledgerHoldsOneTransactionForEachBalancedEntry(t *testing.T) {
 	for _, want := range []string{
 		"\n2026-01-31 (je[1]) Payout = * ! {1} @ 5 USD | x\n    ; JE 000000000001, period 202601, draft\n    115.00  100.25 USD\n    401.00  -100.25 USD  ; 00000100.00\n",
 		"\n; stored, but out of balance:\n; 2026-01-31 (open) Payout January\n;     ; JE 000000000001, period 202601, draft\n;     115.00  5.00 USD\n",
+		"\n; stored, but out of balance:\n; 2026-01-31 (empty) Payout January\n;     ; JE 000000000001, period 202601, draft\n\n",
 		"\n2026-01-16 (in) Invoice\n    ; IN 000000000333, period 202601, draft\n    401.00  -120.1234 USD  ; 00000100.00\n    111.00  120.1234 USD  ; made by the ledger 00000100.00\n",
 		"\n2026-01-30 (cr) Amazon deposit\n    ; CR 000000000001, period 202601, posted\n    111.00  -90.10 USD\n    101.00  90.10 USD  ; made by the ledger\n",
 		"\n2026-01-15 (cd) Amazon\n    ; CD 000000000001, period 202601, draft\n    211.00  7.00 USD\n    101.00  -7.00 USD  ; made by the ledger\n",

@@ -84,6 +84,10 @@ func TestWrittenRecordsChangeTheirKeysAndAreKept(t *testing.T) {
 	if _, computed := row["ModDate"]; computed || row["Name"] != "Shop 2" || row["Vendor"] != "SHOP" {
 		t.Errorf("PUT answers %v", row)
 	}
+	if got := c.want(200, "PUT", "firm/"+id, `{"ClientID":"F9"}`).rows(t)[0]["ClientID"]; got != id {
+		t.Errorf("PUT made the key %v", got)
+	}
+	c.want(404, "GET", "firm/F9", "")
 	c.want(201, "POST", "../vision/Accounts", `{"Account":"499.00","Name":"Gifts","Type":4}`)
 	c.want(201, "POST", "../vision/TaxCode", `{"Code":"vat","Account":"221.00"}`)
 	c.want(201, "POST", "project", `{"WBS1":"00000300.00","WBS2":" ","WBS3":" ","Name":"New","Org":"A0.01"}`)

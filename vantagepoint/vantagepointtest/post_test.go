@@ -289,6 +289,7 @@ func TestAFailedPostingCanAlsoBeAnError(t *testing.T) {
 func TestJournalsDoNotShowInTheBankReconciliation(t *testing.T) {
 	tenant, c := start(t, vantagepointtest.Options{})
 	c.want(201, "POST", "DataEntry/jeControl", journal("je", "1", "5", "5", `"Account": "115.00"`, `"Account": "101.00"`))
+	c.want(201, "POST", "DataEntry/inControl", invoice("in", "1", "5"))
 	c.want(201, "POST", "DataEntry/crControl", receipt("cr", "1", "90.10"))
 	c.want(201, "POST", "DataEntry/cdControl", disbursement("cd", "1", "7"))
 	want := []vantagepointtest.BankLine{

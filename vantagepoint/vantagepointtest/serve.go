@@ -161,37 +161,9 @@ const (
 
 // do answers a call with the faults that are due.
 func (t *Tenant) do(r *request) (answer, fate) {
-	t.mu.Lock()
-	rt, params := t.route(r)
-	r.params = params
-	t.calls[rt.op]++
-	t.total++
-	fault := t.opt.Faults.next(Call{Operation: rt.op, Method: r.method, Path: r.path, Nth: t.calls[rt.op], Total: t.total})
+	a, fault := t.locked(r)
 	switch fault {
-	case FaultHTML503:
-		t.mu.Unlock()
-		return html(http.StatusServiceUnavailable, "Service Unavailable"), fateWhole
-	case Fault500:
-		t.mu.Unlock()
-		return t.fail(nullReference()), fateWhole
-	case FaultTooMany:
-		t.mu.Unlock()
-		a := html(http.StatusTooManyRequests, "Too Many Requests")
-		a.header.Set("Retry-After", "1")
-		return a, fateWhole
-	case FaultCutBefore:
-		t.mu.Unlock()
-		return answer{}, fateCut
-	case FaultExpiredToken:
-		delete(t.access, bearer(r))
-	case FaultRepeated:
-		t.handle(rt, r)
-	}
-	a := t.handle(rt, r)
-	t.mu.Unlock()
-
-	switch fault {
-	case FaultLostAnswer:
+	case FaultCutBefore, FaultLostAnswer:
 		return answer{}, fateCut
 	case FaultHalfAnswer:
 		return a, fateHalf
@@ -204,6 +176,34 @@ func (t *Tenant) do(r *request) (answer, fate) {
 		}
 	}
 	return a, fateWhole
+}
+
+// locked counts a call, decides about its fault, and works out its answer. One call at a time does so.
+func (t *Tenant) locked(r *request) (answer, Fault) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rt, params := t.route(r)
+	r.params = params
+	t.calls[rt.op]++
+	t.total++
+	fault := t.opt.Faults.next(Call{Operation: rt.op, Method: r.method, Path: r.path, Nth: t.calls[rt.op], Total: t.total})
+	switch fault {
+	case FaultHTML503:
+		return html(http.StatusServiceUnavailable, "Service Unavailable"), fault
+	case Fault500:
+		return t.fail(nullReference()), fault
+	case FaultTooMany:
+		a := html(http.StatusTooManyRequests, "Too Many Requests")
+		a.header.Set("Retry-After", "1")
+		return a, fault
+	case FaultCutBefore:
+		return answer{}, fault
+	case FaultExpiredToken:
+		delete(t.access, bearer(r))
+	case FaultRepeated:
+		t.handle(rt, r)
+	}
+	return t.handle(rt, r), fault
 }
 
 // handle runs one call behind the check of its token. The lock is held.

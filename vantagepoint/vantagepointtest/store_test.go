@@ -52,18 +52,19 @@ func TestATornLastLineIsHealedAndTheNextBookingHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	lastLine := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
-	for _, size := range []int{lastLine + 1, (lastLine + len(whole)) / 2, len(whole) - 1} {
-		if err := os.WriteFile(name, whole[:size], 0o600); err != nil {
+	long := append(bytes.Clone(whole[:len(whole)-1]), bytes.Repeat([]byte("x"), 50_000)...) // longer than what is booked next
+	for _, torn := range [][]byte{whole[:lastLine+1], whole[:(lastLine+len(whole))/2], whole[:len(whole)-1], long} {
+		if err := os.WriteFile(name, torn, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		tenant, c := start(t, o)
 		if b := tenant.Batches(); len(b) != 1 || b[0].Batch != "one" {
-			t.Fatalf("cut at %d of %d: %+v", size, len(whole), b)
+			t.Fatalf("torn at %d, whole at %d: %+v", len(torn), len(whole), b)
 		}
 		c.want(201, "POST", "DataEntry/jeControl", journal("two", "1", "1", "1"))
 		again, _ := start(t, o)
 		if n := len(again.Batches()); n != 2 {
-			t.Errorf("cut at %d: after the next booking there are %d batches", size, n)
+			t.Errorf("torn at %d: after the next booking there are %d batches", len(torn), n)
 		}
 	}
 }
