@@ -406,5 +406,5 @@ func (c *Client) services() {
 	c.Contacts = &Records[Contact]{c, "contacts", []string{"contact"}}
 	c.Employees = &Records[Employee]{c, "employees", []string{"employee"}}
 	c.Organizations = &Records[Organization]{c, "organizations", []string{"organization"}}
-	c.Settings, c.Metadata, c.Procedures = &Settings{c}, &Metadata{client: c}, &Procedures{c}
+	c.Settings, c.Metadata, c.Procedures = &Settings{client: c}, &Metadata{client: c}, &Procedures{c}
 }

@@ -116,6 +116,12 @@ func (t *Transactions[C, M, D]) FindOrCreate(ctx context.Context, doc Document[C
 	}
 	_, sendErr := t.write(ctx, op, d)
 	if sendErr != nil && !errors.Is(sendErr, ErrUnanswered) && !errors.Is(sendErr, ErrDuplicate) {
+		// "Already exists" in another language, or cut off in the middle, looks like any other refusal.
+		if errors.Is(sendErr, ErrInvalid) {
+			if stored, err = t.look(ctx, d); err == nil {
+				return t.settled(op, d, stored, Found)
+			}
+		}
 		return none, "", sendErr
 	}
 	outcome := Found
@@ -208,24 +214,20 @@ func (t *Transactions[C, M, D]) checkPeriod(ctx context.Context, op string, d *D
 	if t.client.config.AllowClosedPeriods {
 		return nil
 	}
-	period := *t.kind.view(d).period
-	periods, err := t.client.Settings.Periods(ctx)
-	if err != nil {
+	v := t.kind.view(d)
+	state, err := t.client.Settings.stateOf(ctx, *v.company, *v.period)
+	switch {
+	case err != nil:
 		return err
-	}
-	for _, p := range periods {
-		if p.Period != period {
-			continue
+	case !state.known:
+		return &Error{Op: op, Class: ClassValidation, Messages: []string{fmt.Sprintf("there is no fiscal period %s", *v.period)}, Hint: "add it in Vantagepoint"}
+	case !state.open:
+		return &Error{
+			Op: op, Class: ClassClosed, Messages: []string{fmt.Sprintf("fiscal period %s is closed", *v.period)},
+			Hint: "reopen it, book into an open period, or set Config.AllowClosedPeriods if this user may post into it",
 		}
-		if p.ActiveCompanyClosed {
-			return &Error{
-				Op: op, Class: ClassClosed, Messages: []string{fmt.Sprintf("fiscal period %s is closed", period)},
-				Hint: "reopen it, book into an open period, or set Config.AllowClosedPeriods if this user may post into it",
-			}
-		}
-		return nil
 	}
-	return &Error{Op: op, Class: ClassValidation, Messages: []string{fmt.Sprintf("there is no fiscal period %s", period)}, Hint: "add it in Vantagepoint"}
+	return nil
 }
 
 // write sends the document, once.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/internal/rest"
 )
@@ -12,7 +14,19 @@ import (
 //
 // Active company and active period belong to the user, not to the client: another program of the same user sees them
 // change. Give an integration a user of its own.
-type Settings struct{ client *Client }
+type Settings struct {
+	client *Client
+
+	mu   sync.Mutex
+	open map[openPeriod]time.Time // when it was seen to be open
+}
+
+type openPeriod struct {
+	company string
+	period  Period
+}
+
+type periodState struct{ known, open bool }
 
 // FiscalPeriod is one period of the fiscal calendar.
 type FiscalPeriod struct {
@@ -42,6 +56,38 @@ type Company struct {
 // Vantagepoint: GET Settings/Period.
 func (s *Settings) Periods(ctx context.Context) ([]FiscalPeriod, error) {
 	return get[FiscalPeriod](ctx, s.client, "settings.periods", "Settings", "Period")
+}
+
+// stateOf looks up one period for the checks of a create. That it is open is believed for a minute, so that many
+// documents of one period do not read the whole calendar each; a batch that slips into a period just closed stays a
+// draft, because the server refuses to post it. Anything else is asked for again.
+func (s *Settings) stateOf(ctx context.Context, company string, period Period) (periodState, error) {
+	const belief = time.Minute
+	key := openPeriod{company, period}
+	s.mu.Lock()
+	seen, ok := s.open[key]
+	s.mu.Unlock()
+	if ok && time.Since(seen) < belief {
+		return periodState{true, true}, nil
+	}
+	periods, err := s.Periods(ctx)
+	if err != nil {
+		return periodState{}, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = map[openPeriod]time.Time{}
+	var state periodState
+	for _, p := range periods {
+		if p.Period == period {
+			state = periodState{true, !bool(p.ActiveCompanyClosed)}
+		}
+		if !p.ActiveCompanyClosed {
+			s.open[openPeriod{company, p.Period}] = now
+		}
+	}
+	return state, nil
 }
 
 // PeriodOf returns the fiscal period that holds the day. A day that no period or more than one holds is ErrNotFound or
