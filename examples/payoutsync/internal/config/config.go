@@ -1,0 +1,232 @@
+// Package config reads payoutsync.yaml: which sellers there are, where their Amazon account and their Vantagepoint
+// company live, and how often to look. Whatever changes a document is not here but in the rules.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Config is payoutsync.yaml.
+type Config struct {
+	// Home is the folder of the archive, the log and the key file. A relative path starts at the file's folder.
+	Home string `yaml:"home"`
+	// Database is "sqlite" or a postgres:// URL.
+	Database string `yaml:"database"`
+	// Rules is the controller's rules file. A relative path starts at the file's folder.
+	Rules string `yaml:"rules"`
+	// Approval is none, manual or two-person.
+	Approval string   `yaml:"approval"`
+	Sellers  []Seller `yaml:"sellers"`
+}
+
+// Seller is one Amazon seller account and the Vantagepoint company that keeps its books.
+type Seller struct {
+	Name         string       `yaml:"name"`
+	Schedule     Duration     `yaml:"schedule"`
+	Amazon       Amazon       `yaml:"amazon"`
+	Vantagepoint Vantagepoint `yaml:"vantagepoint"`
+}
+
+// Amazon says where a seller's reports are.
+type Amazon struct {
+	Region       string   `yaml:"region"` // na, eu or fe
+	SellerID     string   `yaml:"seller_id"`
+	Marketplaces []string `yaml:"marketplaces,flow"`
+	// Endpoint and LWAEndpoint replace the region's hosts (sandbox, proxy, tests): scheme, host and port only.
+	Endpoint    string `yaml:"endpoint,omitempty"`
+	LWAEndpoint string `yaml:"lwa_endpoint,omitempty"`
+}
+
+// Vantagepoint says where a seller's books are.
+type Vantagepoint struct {
+	BaseURL  string `yaml:"base_url"` // the whole URL, ending in /api
+	Database string `yaml:"database"`
+	Company  string `yaml:"company"`
+	Style    string `yaml:"style"` // files or no-files, as the tenant's setting "Use Files to Group Transactions" says
+	Post     bool   `yaml:"post"`  // post what was created; false leaves draft batches
+	// Banks is the Vantagepoint bank code per settlement currency. Without one for a currency there is no bank leg.
+	Banks map[string]string `yaml:"banks,flow"`
+}
+
+// Duration is a time.Duration in Go's text form, such as 6h or 90m.
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration such as 6h.
+func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
+	v, err := time.ParseDuration(node.Value)
+	if err != nil || v <= 0 {
+		return fmt.Errorf("line %d: schedule %q is no positive duration; write for example 6h or 90m", node.Line, node.Value)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalYAML writes a duration as it is read.
+func (d Duration) MarshalYAML() (any, error) { return time.Duration(d).String(), nil }
+
+// Error is everything that is wrong with one configuration file.
+type Error struct {
+	File   string
+	Faults []string // each begins with "line N" where a line is known
+}
+
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, fault := range e.Faults {
+		if rest, ok := strings.CutPrefix(fault, "line "); ok {
+			lines[i] = e.File + ":" + rest
+		} else {
+			lines[i] = e.File + ": " + fault
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads and checks a configuration file. Unknown keys are errors. Relative paths in it start at its folder.
+func Load(name string) (*Config, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, &Error{File: name, Faults: []string{reason(err) + "; `payoutsync init` writes a commented one"}}
+	}
+	cfg := &Config{Home: "payoutsync-data", Database: "sqlite", Rules: "rules.yaml", Approval: "none"}
+	if err := yaml.Load(data, cfg, yaml.WithKnownFields()); err != nil {
+		return nil, &Error{File: name, Faults: faults(err)}
+	}
+	cfg.defaults()
+	if found := cfg.check(); len(found) > 0 {
+		return nil, &Error{File: name, Faults: found}
+	}
+	dir := filepath.Dir(name)
+	for _, path := range []*string{&cfg.Home, &cfg.Rules} {
+		if !filepath.IsAbs(*path) {
+			*path = filepath.Join(dir, *path)
+		}
+	}
+	return cfg, nil
+}
+
+// Seller returns the seller of that name.
+func (c *Config) Seller(name string) (Seller, error) {
+	for _, s := range c.Sellers {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return Seller{}, fmt.Errorf("no seller is called %q; the configuration names %s", name, strings.Join(c.Names(), ", "))
+}
+
+// Names returns the sellers' names in the file's order.
+func (c *Config) Names() []string {
+	names := make([]string, len(c.Sellers))
+	for i, s := range c.Sellers {
+		names[i] = s.Name
+	}
+	return names
+}
+
+func (c *Config) defaults() {
+	for i := range c.Sellers {
+		s := &c.Sellers[i]
+		if s.Schedule == 0 {
+			s.Schedule = Duration(6 * time.Hour)
+		}
+		if s.Vantagepoint.Style == "" {
+			s.Vantagepoint.Style = "files"
+		}
+	}
+}
+
+var sellerName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+
+func (c *Config) check() []string {
+	var found []string
+	fault := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	if c.Database != "sqlite" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		fault("database is %q; it must be sqlite or a postgres:// URL", c.Database)
+	}
+	if !slices.Contains([]string{"none", "manual", "two-person"}, c.Approval) {
+		fault("approval is %q; it must be none, manual or two-person", c.Approval)
+	}
+	if len(c.Sellers) == 0 {
+		fault("no seller is configured; add one under sellers")
+	}
+	seen := map[string]bool{}
+	for i, s := range c.Sellers {
+		where := fmt.Sprintf("seller %d (%s)", i+1, s.Name)
+		if !sellerName.MatchString(s.Name) {
+			fault("%s: a name is lower-case letters, digits, dots, dashes and underscores, for example acme-us", where)
+		}
+		if seen[s.Name] {
+			fault("%s: the name is used twice", where)
+		}
+		seen[s.Name] = true
+		if !slices.Contains([]string{"na", "eu", "fe"}, s.Amazon.Region) {
+			fault("%s: amazon.region is %q; it must be na, eu or fe", where, s.Amazon.Region)
+		}
+		if s.Amazon.SellerID == "" {
+			fault("%s: amazon.seller_id is missing; Seller Central shows it as the Merchant Token", where)
+		}
+		if s.Vantagepoint.Database == "" {
+			fault("%s: vantagepoint.database is missing; the screen Utilities » Integrations » API Authorization shows it", where)
+		}
+		if !slices.Contains([]string{"files", "no-files"}, s.Vantagepoint.Style) {
+			fault("%s: vantagepoint.style is %q; it must be files or no-files, as the tenant's setting Use Files to Group Transactions says", where, s.Vantagepoint.Style)
+		}
+		for key, value := range map[string]string{
+			"amazon.endpoint": s.Amazon.Endpoint, "amazon.lwa_endpoint": s.Amazon.LWAEndpoint, "vantagepoint.base_url": s.Vantagepoint.BaseURL,
+		} {
+			if value == "" && key != "vantagepoint.base_url" {
+				continue
+			}
+			if why := urlFault(value); why != "" {
+				fault("%s: %s %s", where, key, why)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// urlFault says what is wrong with an address. Plain HTTP is for loopback only: everywhere else it would show the
+// credentials to the network.
+func urlFault(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "":
+		return fmt.Sprintf("is %q, which is no URL; write the whole address, for example https://acme.deltekfirst.com/acme/api", text)
+	case u.Scheme == "https":
+		return ""
+	case u.Scheme == "http" && slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, u.Hostname()):
+		return ""
+	}
+	return fmt.Sprintf("is %q; it must begin with https://, or credentials would travel in clear", text)
+}
+
+func faults(err error) []string {
+	all, ok := errors.AsType[*yaml.LoadErrors](err)
+	if !ok {
+		return []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	}
+	lines := make([]string, len(all.Errors))
+	for i, e := range all.Errors {
+		lines[i] = fmt.Sprintf("line %d:%d: %s", e.Mark.Line, e.Mark.Column, e.Message)
+	}
+	return lines
+}
+
+func reason(err error) string {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

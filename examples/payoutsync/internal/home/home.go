@@ -1,0 +1,129 @@
+// Package home is the folder that one installation of payoutsync keeps its things in, locked while a process uses it.
+//
+//	archive/    Amazon's documents as delivered
+//	log/        the audit log, one hash chain per seller
+//	payouts/    what Amazon said of each payout when its money moved
+//	reports/    one page per payout
+//	home.key    the key that seals the log's heads (0600)
+package home
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Home is an opened, locked folder.
+type Home struct {
+	Dir  string
+	lock *os.File
+}
+
+// BusyError says who holds a home.
+type BusyError struct{ Dir, Holder string }
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("%s is in use by %s; wait until it has ended, or give this run another --home", e.Dir, e.Holder)
+}
+
+// Open creates dir when needed and locks it. The lock ends with the process, however that ends.
+// It returns a [*BusyError] while another process holds the folder.
+func Open(dir string) (*Home, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open the home folder: %w", err)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the home folder: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(abs, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the home folder: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		holder, readErr := os.ReadFile(f.Name())
+		closeErr := f.Close()
+		if !errors.Is(err, errLocked) {
+			return nil, fmt.Errorf("lock the home folder: %w", errors.Join(err, readErr, closeErr))
+		}
+		who := strings.TrimSpace(string(holder))
+		if who == "" {
+			who = "another process"
+		}
+		return nil, &BusyError{Dir: abs, Holder: who}
+	}
+	note := fmt.Sprintf("process %d (%s) since %s\n", os.Getpid(), filepath.Base(os.Args[0]), time.Now().UTC().Format(time.RFC3339))
+	if err := errors.Join(f.Truncate(0), writeAt(f, note)); err != nil {
+		return nil, errors.Join(fmt.Errorf("note who holds the home folder: %w", err), f.Close())
+	}
+	return &Home{Dir: abs, lock: f}, nil
+}
+
+// Close lets the folder go.
+func (h *Home) Close() error { return h.lock.Close() }
+
+// Path returns a place in the folder.
+func (h *Home) Path(elem ...string) string { return filepath.Join(append([]string{h.Dir}, elem...)...) }
+
+// Key returns the home's own 32-byte key, made at first use and kept in home.key (0600). It seals the heads of the
+// audit log, so that a cut tail is found; it encrypts nothing.
+func (h *Home) Key() ([]byte, error) {
+	name := h.Path("home.key")
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, 32)
+		rand.Read(key)
+		if err := WriteFile(name, []byte(hex.EncodeToString(key)+"\n")); err != nil {
+			return nil, fmt.Errorf("make the home's key: %w", err)
+		}
+		return key, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the home's key: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("%s is not the key that this program wrote; restore it from a backup", name)
+	}
+	return key, nil
+}
+
+// WriteFile writes a whole file or nothing: to a temporary name, synced, then renamed. The file is private (0600).
+func WriteFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(filepath.Dir(name))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	// Not every file system can sync a folder; where it cannot, the rename is as durable as it gets.
+	_ = d.Sync()
+	return d.Close()
+}
+
+func writeAt(f *os.File, text string) error {
+	_, err := f.WriteAt([]byte(text), 0)
+	return err
+}

@@ -1,0 +1,102 @@
+// Command payoutsync carries each Amazon payout into a Deltek Vantagepoint general ledger exactly once.
+//
+// `payoutsync demo` shows the whole job against two fake systems on this machine; `payoutsync init` starts a real
+// configuration. Every command explains itself with --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the whole command line: one field per global flag, one per command.
+type cli struct {
+	Config string `default:"payoutsync.yaml" placeholder:"FILE" help:"Configuration file (default: payoutsync.yaml)."`
+	JSON   bool   `name:"json" help:"Print JSON Lines on stdout, one object a line, and nothing else there."`
+	Quiet  bool   `short:"q" help:"Print results only, no progress."`
+
+	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
+	Init    initCmd    `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
+	Inspect inspectCmd `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
+	Plan    planCmd    `cmd:"" help:"Print the documents that would be booked for settlement files."`
+}
+
+// app is what every command is given besides its own flags.
+type app struct {
+	config   string
+	json     bool
+	quiet    bool
+	in       io.Reader
+	out, err io.Writer
+	log      *slog.Logger
+}
+
+// progress tells a person what is going on; programs and --quiet hear nothing of it.
+func (a *app) progress(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.err, format+"\n", args...)
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// errHelp unwinds the parser after it has printed help.
+var errHelp = errors.New("help was printed")
+
+// run is the program without the process around it. It returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) (code int) {
+	var flags cli
+	parser, err := kong.New(&flags,
+		kong.Name("payoutsync"),
+		kong.Description("Carries each Amazon payout into a Deltek Vantagepoint ledger exactly once, to the cent, with proof.\n\n"+
+			"Exit codes: 0 done, 1 usage or configuration, 2 refused, 3 remote system failed (safe to run again), 4 audit trail broken."),
+		kong.Writers(out, errw),
+		kong.Exit(func(int) { panic(errHelp) }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(errw, "payoutsync:", err)
+		return exitUsage
+	}
+	defer func() {
+		if caught := recover(); caught != nil {
+			if caught != any(errHelp) {
+				panic(caught)
+			}
+			code = exitDone
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(errw, "payoutsync: %v\nTry `payoutsync --help`, or `payoutsync COMMAND --help`.\n", err)
+		return exitUsage
+	}
+	a := &app{
+		config: flags.Config, json: flags.JSON, quiet: flags.Quiet, in: in, out: out, err: errw,
+		log: slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(a)
+	code = exitCode(err)
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintln(errw, "payoutsync:", err)
+	}
+	return code
+}
