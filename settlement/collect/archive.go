@@ -32,8 +32,8 @@ type Archive struct {
 	dir string
 
 	mu      sync.Mutex
-	entries []Entry
-	reports map[reportKey]int // position in entries
+	entries  []Entry
+	readable map[reportKey]bool
 }
 
 type reportKey struct{ seller, report string }
@@ -74,7 +74,7 @@ func OpenArchive(dir string) (*Archive, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "objects"), 0o700); err != nil {
 		return nil, fmt.Errorf("open the archive: %w", err)
 	}
-	a := &Archive{dir: dir, reports: map[reportKey]int{}}
+	a := &Archive{dir: dir, readable: map[reportKey]bool{}}
 	data, err := os.ReadFile(a.indexPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return a, nil
@@ -102,12 +102,11 @@ func OpenArchive(dir string) (*Archive, error) {
 	return a, nil
 }
 
-// Has reports whether the document of this report is in the archive.
+// Has reports whether the document of this report is in the archive and could be read.
 func (a *Archive) Has(seller, reportID string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, ok := a.reports[reportKey{seller, reportID}]
-	return ok
+	return a.readable[reportKey{seller, reportID}]
 }
 
 // Entries returns the seller's entries in the order in which they were fetched.
@@ -175,8 +174,17 @@ func (a *Archive) index(e Entry) error {
 }
 
 func (a *Archive) remember(e Entry) {
-	a.reports[reportKey{e.Seller, e.ReportID}] = len(a.entries)
+	if e.Refused == "" {
+		a.readable[reportKey{e.Seller, e.ReportID}] = true
+	}
 	a.entries = append(a.entries, e)
+}
+
+// knows reports whether the index already says the same of this document.
+func (a *Archive) knows(e Entry) bool {
+	return slices.ContainsFunc(a.Entries(e.Seller), func(known Entry) bool {
+		return known.ReportID == e.ReportID && known.Object == e.Object && known.Refused == e.Refused
+	})
 }
 
 // Verify reads every object that the index names and returns one error per object that is missing or whose bytes are
