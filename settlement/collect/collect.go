@@ -18,7 +18,7 @@ import (
 
 // listed is how far back a round looks. Amazon keeps reports for 90 days and refuses a request that is a moment older,
 // so an hour is left for clocks that differ.
-const listed = 90*24*time.Hour - time.Hour
+const listed = spapi.ReportRetention - time.Hour
 
 // Config describes a [Collector].
 type Config struct {

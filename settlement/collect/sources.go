@@ -1,0 +1,149 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+)
+
+// Sources is what Amazon's other interfaces say about a seller's payouts. It is asked for once a round, for all
+// settlements together, so that the number of calls does not grow with the number of settlements.
+type Sources struct {
+	payouts  map[string]spapi.Payout // by settlement id
+	groups   []spapi.FinancialEventGroup
+	findings []string
+}
+
+// Sources asks listPayouts and listFinancialEventGroups for everything since a time. An interface that the application
+// is not entitled to is left out and named in [Sources.Findings]; nothing that it does not say is held against a payout.
+func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, error) {
+	s := &Sources{payouts: map[string]spapi.Payout{}}
+	for payout, err := range c.Client.Transfers.Payouts(ctx, spapi.PayoutsQuery{CreatedAfter: since}) {
+		if err != nil {
+			if err := s.unavailable("listPayouts", err); err != nil {
+				return nil, fmt.Errorf("ask Amazon for the payouts of seller %s: %w", c.Seller, err)
+			}
+			break
+		}
+		if id := payout.RelatedIdentifiers.Value(spapi.SettlementID); id != "" {
+			if _, ok := s.payouts[id]; !ok { // newest first
+				s.payouts[id] = payout
+			}
+		}
+	}
+	// The window of this operation is 180 days at most, and ends two minutes before now.
+	groups := spapi.EventGroupsQuery{StartedAfter: later(since, time.Now().Add(-179*24*time.Hour))}
+	for group, err := range c.Client.FinancesV0.EventGroups(ctx, groups) {
+		if err != nil {
+			if err := s.unavailable("listFinancialEventGroups", err); err != nil {
+				return nil, fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.Seller, err)
+			}
+			break
+		}
+		s.groups = append(s.groups, group)
+	}
+	return s, nil
+}
+
+// unavailable notes an interface that this application may not use, and returns every other error.
+func (s *Sources) unavailable(operation string, err error) error {
+	if !errors.Is(err, spapi.ErrDenied) {
+		return err
+	}
+	s.findings = append(s.findings, operation+" is not open to this application: add the role Finance and Accounting to it, and have the seller authorise it again")
+	return nil
+}
+
+// Findings lists the interfaces that could not be asked.
+func (s *Sources) Findings() []string { return slices.Clone(s.findings) }
+
+// Transfer is what is known of the transfer of one settlement's money.
+type Transfer struct {
+	Status  string    // paid, failed or pending; "" when Amazon does not say
+	Date    time.Time // when it took that status, UTC
+	TraceID string    // joins the line of the bank statement
+	Source  string    // listPayouts or listFinancialEventGroups
+	Amount  string    // as Amazon states it; "" when it does not
+	Reason  string    // why it failed
+}
+
+// The values of Transfer.Status.
+const (
+	TransferPaid    = "paid"
+	TransferFailed  = "failed"
+	TransferPending = "pending"
+)
+
+// Transfer returns what is known of the transfer of a settlement's money: from listPayouts, which names the settlement,
+// else from the one event group with the same period, currency and total. Where several groups fit, none is chosen.
+func (s *Sources) Transfer(st settlement.Statement) Transfer {
+	if payout, ok := s.payouts[st.ID]; ok {
+		return payoutTransfer(payout)
+	}
+	groups := s.groupsOf(st)
+	if len(groups) != 1 {
+		return Transfer{}
+	}
+	return groupTransfer(groups[0])
+}
+
+// groupsOf returns the event groups that fit a settlement. Reports carry times to the second, groups to the fraction.
+func (s *Sources) groupsOf(st settlement.Statement) []spapi.FinancialEventGroup {
+	var fit []spapi.FinancialEventGroup
+	for _, g := range s.groups {
+		if g.Start.Truncate(time.Second).Equal(st.Start) && g.End.Truncate(time.Second).Equal(st.End) &&
+			g.OriginalTotal.Currency == st.Currency.String() && sameAmount(string(g.OriginalTotal.Amount), st.Total) {
+			fit = append(fit, g)
+		}
+	}
+	return fit
+}
+
+func payoutTransfer(p spapi.Payout) Transfer {
+	t := Transfer{TraceID: p.TraceID, Source: "listPayouts", Amount: string(p.Amount.Amount)}
+	switch p.Status {
+	case spapi.PayoutPaid:
+		t.Status = TransferPaid
+	case spapi.PayoutFailed, spapi.PayoutCancelled:
+		t.Status = TransferFailed
+	case spapi.PayoutStarted, spapi.PayoutInTransit:
+		t.Status = TransferPending
+	}
+	for _, change := range p.StatusHistory {
+		if change.Status == p.Status && change.Updated.After(t.Date) {
+			t.Date, t.Reason = change.Updated.UTC(), change.FailureReason
+		}
+	}
+	return t
+}
+
+func groupTransfer(g spapi.FinancialEventGroup) Transfer {
+	t := Transfer{TraceID: g.TraceID, Source: "listFinancialEventGroups", Amount: string(g.OriginalTotal.Amount), Date: g.FundTransferDate.UTC()}
+	switch { // free text, so compare without case; what is not known stays unknown
+	case strings.EqualFold(g.FundTransferStatus, "Succeeded"):
+		t.Status = TransferPaid
+	case strings.EqualFold(g.FundTransferStatus, "Failed"):
+		t.Status = TransferFailed
+	case strings.EqualFold(g.FundTransferStatus, "Processing"):
+		t.Status = TransferPending
+	}
+	return t
+}
+
+func sameAmount(text string, total settlement.Money) bool {
+	amount, err := settlement.ParseMoney(text, total.Currency())
+	return err == nil && amount == total
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
