@@ -167,13 +167,8 @@ func (a *Archive) read(entry Entry) (settlement.Statement, error) {
 	if err != nil {
 		return settlement.Statement{}, err
 	}
-	for _, err := range f.Lines() {
-		if err != nil {
-			return settlement.Statement{}, errors.Join(err, f.Close())
-		}
-	}
-	statement, err := f.Statement()
-	return statement, errors.Join(err, f.Close())
+	tally, err := settlement.TallyOf(f)
+	return tally.Statement, errors.Join(err, f.Close())
 }
 
 // Open opens the entry's document for reading.

@@ -35,7 +35,7 @@ type Payout struct {
 	Seller         string
 	SettlementID   string // empty where the document could not be read
 	State          booking.State
-	Statement      settlement.Statement
+	Tally          settlement.Tally // what the report holds, by kind
 	Plan           *ledgermap.Plan
 	Result         booking.Result
 	Transfer       ledgermap.Payout
@@ -110,11 +110,10 @@ func (s *Seller) payout(ctx context.Context, found collect.Settlement, sources *
 		return refuse(err)
 	}
 	defer file.Close() // it was only read
-	statement, err := file.Read()
-	if err != nil {
+	if p.Tally, err = settlement.TallyOf(file); err != nil {
 		return refuse(err)
 	}
-	p.Statement = statement
+	statement := p.Tally.Statement
 	if p.Transfer, err = s.Facts.Settle(s.ID, found.SettlementID, sources.Transfer(statement)); err != nil {
 		return refuse(err)
 	}

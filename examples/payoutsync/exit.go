@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
+)
+
+// The exit codes. They never change; of several outcomes the highest counts.
+const (
+	exitDone    = 0
+	exitUsage   = 1 // usage or configuration: mend it, then run again
+	exitRefused = 2 // a settlement does not tie, is not mapped, meets a closed period or a conflict …
+	exitRemote  = 3 // a remote system failed; running again is safe
+	exitBroken  = 4 // the audit trail does not hold
+)
+
+// errSaid marks an error that the command has printed already.
+var errSaid = errors.New("already printed")
+
+type saidError struct{ err error }
+
+func (e saidError) Error() string   { return e.err.Error() }
+func (e saidError) Unwrap() []error { return []error{e.err, errSaid} }
+
+// said keeps an error's exit code and keeps it from being printed again.
+func said(err error) error {
+	if err == nil {
+		return nil
+	}
+	return saidError{err}
+}
+
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// usage marks an error as one of usage or configuration.
+func usage(err error) error { return usageError{err} }
+
+// worse returns the error with the higher exit code.
+func worse(a, b error) error {
+	if exitCode(b) > exitCode(a) {
+		return b
+	}
+	return a
+}
+
+// exitCode says how the program ends. Joined errors count by the highest of them.
+func exitCode(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // every branch is walked, not only the first match
+		code := exitDone
+		for _, e := range joined.Unwrap() {
+			if e != errSaid { //nolint:errorlint // the mark itself
+				code = max(code, exitCode(e))
+			}
+		}
+		return code
+	}
+	switch {
+	case errors.Is(err, booking.ErrBroken):
+		return exitBroken
+	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err),
+		// Nothing but a person with the right password mends these, and every further try may lock the account.
+		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth):
+		return exitUsage
+	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), settlement.CodeOf(err) != "":
+		return exitRefused
+	case is[*spapi.Error](err), is[*vantagepoint.Error](err), errors.Is(err, spapi.ErrThrottled), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, booking.ErrUnanswered), errors.Is(err, booking.ErrClaimed):
+		return exitRemote
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return exitUsage
+	}
+	return exitRemote
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
