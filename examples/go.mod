@@ -3,6 +3,7 @@ module github.com/ml-connector/amazon-vantagepoint/examples
 go 1.26.0
 
 require (
+	github.com/alecthomas/kong v1.17.0
 	github.com/ml-connector/amazon-vantagepoint v0.0.0
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 	go.yaml.in/yaml/v4 v4.0.0
@@ -10,7 +11,6 @@ require (
 )
 
 require (
-	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect

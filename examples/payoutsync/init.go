@@ -26,14 +26,10 @@ func (initCmd) Help() string {
 }
 
 func (c initCmd) Run(a *app) error {
-	schema, err := ledgermap.Schema()
-	if err != nil {
-		return err
-	}
 	files := []struct {
 		name string
 		data []byte
-	}{{"payoutsync.yaml", starterConfig}, {"rules.yaml", ledgermap.Starter()}, {"rules.schema.json", schema}}
+	}{{"payoutsync.yaml", starterConfig}, {"rules.yaml", ledgermap.Starter()}}
 	if err := os.MkdirAll(c.Dir, 0o750); err != nil {
 		return usage(err)
 	}

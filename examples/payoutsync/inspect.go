@@ -7,6 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
@@ -123,7 +126,7 @@ func (a *app) describe(name string, t settlement.Tally) error {
 		if category == "" {
 			category = "UNKNOWN"
 		}
-		fmt.Fprintf(w, "%s\t%d\t  %s\t\n", k.Sum, k.Rows, category+": "+k.Kind.String())
+		fmt.Fprintf(w, "%s\t%d\t  %s\n", k.Sum, k.Rows, category+": "+k.Kind.String())
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -146,6 +149,21 @@ func objectOf(err error) errorObject {
 	object := errorObject{Code: settlement.CodeOf(err), Message: err.Error()}
 	if parse, ok := errors.AsType[*settlement.ParseError](err); ok {
 		object.Line, object.Column = parse.Line, parse.Column
+	}
+	if refused, ok := errors.AsType[*ledgermap.RefusedError](err); ok {
+		object.Code, object.Message = refused.Code, refused.Message
+		for _, k := range refused.Kinds {
+			object.Kinds = append(object.Kinds, kindObject{k.Kind.TransactionType, k.Kind.AmountType, k.Kind.AmountDescription, string(k.Category), k.Rows, k.Sum.String()})
+		}
+	}
+	if refused, ok := errors.AsType[*booking.RefusedError](err); ok {
+		object.Code = refused.Code
+	}
+	if _, ok := errors.AsType[*booking.ConflictError](err); ok {
+		object.Code = "conflict"
+	}
+	if _, ok := errors.AsType[*round.ReissuedError](err); ok {
+		object.Code = "reissued"
 	}
 	if object.Code == "" {
 		object.Code = "failed"

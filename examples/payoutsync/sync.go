@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+)
+
+// tally is what the payouts of one run add up to.
+type tally struct {
+	summary summaryObject
+	table   []round.Payout
+	worst   error
+	started time.Time
+}
+
+func newTally() *tally { return &tally{started: time.Now()} }
+
+// take reports one payout and counts it.
+func (a *app) take(b *bench, t *tally, p round.Payout) error {
+	t.table = append(t.table, p)
+	s := &t.summary
+	s.Settlements++
+	s.Documents += len(p.Result.Documents)
+	s.Duplicates += p.Result.Duplicates
+	switch {
+	case p.State == booking.StateRefused:
+		s.Refused++
+	case p.Result.New():
+		s.Booked++
+	case found(p.Result):
+		s.Found++
+	}
+	if p.InTransit() {
+		s.InTransit++
+	}
+	if p.Result.ClearingOpen() {
+		s.ClearingOpen++
+		p.Findings = append(p.Findings, fmt.Sprintf("the clearing account %s holds %s although everything is booked", b.rules.ClearingAccount(), p.Result.Clearing))
+	}
+	t.worst = worse(t.worst, p.Err)
+	if p.Plan != nil {
+		if err := writePage(b, p); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return a.emit(objectOfPayout(p))
+	}
+	_, err := fmt.Fprintf(a.out, "%s  %-9s %12s %s  %s\n", settlementName(p), p.State, p.Tally.Statement.Total, p.Tally.Statement.Currency, sentence(p))
+	return err
+}
+
+// found reports whether every document that could be booked was in the ledger before.
+func found(r booking.Result) bool {
+	for _, d := range r.Documents {
+		if d.State != booking.DocumentFound && d.State != booking.DocumentPosted && d.State != booking.DocumentWaiting {
+			return false
+		}
+	}
+	return len(r.Documents) > 0
+}
+
+// close prints what the run comes to and returns its outcome.
+func (a *app) close(b *bench, t *tally, trouble error) error {
+	t.summary.AmazonCalls, t.summary.VantagepointCalls = b.amazon.snapshot(), b.ledger.snapshot()
+	t.summary.Seconds = float64(time.Since(t.started).Milliseconds()) / 1000
+	for _, line := range strings.Split(problem(trouble), "\n") {
+		if line != "" {
+			fmt.Fprintln(a.err, "payoutsync:", line)
+		}
+	}
+	outcome := worse(t.worst, trouble)
+	if a.json {
+		return errors.Join(a.emit(map[string]summaryObject{"summary": t.summary}), said(outcome))
+	}
+	if err := a.closingTable(t); err != nil {
+		return err
+	}
+	return said(outcome)
+}
+
+func problem(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (a *app) closingTable(t *tally) error {
+	s := t.summary
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "\nSETTLEMENT\tPERIOD\tTOTAL\tDOCUMENTS\tSTATE\n")
+	for _, p := range t.table {
+		st := p.Tally.Statement
+		period := "-"
+		if !st.Start.IsZero() {
+			period = day(st.Start) + " to " + day(st.End)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", settlementName(p), period, st.Total, st.Currency, documentStates(p.Result.Documents), p.State)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.out, "\n%d settlements: %d booked now, %d found as booked before, %d refused, %d waiting for their money; %d documents in %.1f s\n",
+		s.Settlements, s.Booked, s.Found, s.Refused, s.InTransit, s.Documents, s.Seconds)
+	return err
+}
+
+func settlementName(p round.Payout) string {
+	if p.SettlementID == "" {
+		return "(unreadable)"
+	}
+	return p.SettlementID
+}
+
+// documentStates reads "2 created, 1 waiting".
+func documentStates(documents []booking.DocumentResult) string {
+	var parts []string
+	counts := map[booking.DocumentState]int{}
+	for _, d := range documents {
+		counts[d.State]++
+	}
+	for _, state := range []booking.DocumentState{
+		booking.DocumentCreated, booking.DocumentFound, booking.DocumentPosted, booking.DocumentWaiting,
+		booking.DocumentPlanned, booking.DocumentConflict, booking.DocumentReversed,
+	} {
+		if counts[state] > 0 {
+			parts = append(parts, strconv.Itoa(counts[state])+" "+string(state))
+		}
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sentence says in words what happened to one payout.
+func sentence(p round.Payout) string {
+	switch {
+	case p.Err != nil:
+		return p.Err.Error()
+	case p.InTransit():
+		return documentStates(p.Result.Documents) + "; the money is on its way"
+	}
+	return documentStates(p.Result.Documents)
+}
+
+func objectOfPayout(p round.Payout) payoutObject {
+	object := payoutObject{
+		SettlementID: p.SettlementID, Seller: p.Seller, State: string(p.State), Documents: []documentObject{},
+		Reconciliation: p.Reconciliation, Findings: list(p.Findings),
+	}
+	for _, d := range p.Result.Documents {
+		object.Documents = append(object.Documents, documentObject{Key: d.Key.String(), Batch: d.Batch, State: string(d.State)})
+	}
+	if p.Err != nil {
+		e := objectOf(p.Err)
+		object.Error = &e
+	}
+	return object
+}
+
+// writePage leaves the page of a payout in the home.
+func writePage(b *bench, p round.Payout) error {
+	var html bytes.Buffer
+	if err := pageOf(b, p).Write(&html); err != nil {
+		return err
+	}
+	return home.WriteFile(b.home.Path("reports", p.SettlementID+".html"), html.Bytes())
+}
+
+// syncOne runs a round of one seller and prints every payout.
+func (a *app) syncOne(ctx context.Context, b *bench, t *tally, s *round.Seller) error {
+	var printing error
+	err := s.Run(ctx, func(p round.Payout) {
+		if err := a.take(b, t, p); err != nil && printing == nil {
+			printing = err
+		}
+	})
+	return errors.Join(err, printing)
+}
+
