@@ -12,6 +12,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/demo"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
 
 type demoCmd struct {
@@ -63,6 +64,7 @@ func (c demoCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	// Nobody else writes to this tenant, and it answers at once or not at all.
 	b.timeout, b.patience = 2*time.Second, 6*time.Second
+	b.pace = demo.Pace{Buckets: spapi.NewBuckets()}
 	seller, err := b.seller(world.Seller, world.Credentials, a.log)
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ type bench struct {
 	rules   *ledgermap.Rules
 	amazon  calls
 	ledger  calls
+	pace    spapi.Limiter // nil: Amazon's own
 	dryRun  bool
 	// timeout and patience are those of the booking engine; zero means its defaults.
 	timeout, patience time.Duration
@@ -119,7 +120,7 @@ func (b *bench) amazonClient(where config.Amazon, secrets config.AmazonCredentia
 	}
 	return spapi.NewClient(spapi.Config{
 		Region: region, Endpoint: where.Endpoint, Tokens: lwa.TokenSource(), Account: secrets.ClientID + "/" + where.SellerID,
-		UserAgent: "payoutsync/0.1", Logger: logger, Observe: observe,
+		UserAgent: "payoutsync/0.1", Limiter: b.pace, Logger: logger, Observe: observe,
 	})
 }
 

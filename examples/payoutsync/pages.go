@@ -44,8 +44,11 @@ func pageOf(b *bench, p round.Payout) page.Payout {
 		}
 		h := p.Plan.Hashes
 		view.Proof = []page.Fact{
-			{Name: "Report (SHA-256)", Value: h.Report}, {Name: "Rules (SHA-256)", Value: h.Rules},
-			{Name: "Fiscal periods", Value: h.Calendar}, {Name: "Payout facts", Value: h.Payout}, {Name: "Plan", Value: p.Plan.Hash()},
+			{Name: "Report (SHA-256)", Value: h.Report},
+			{Name: "Rules (SHA-256)", Value: h.Rules},
+			{Name: "Fiscal periods", Value: h.Calendar},
+			{Name: "Payout facts", Value: h.Payout},
+			{Name: "Plan", Value: p.Plan.Hash()},
 		}
 	}
 	if head := p.Result.Head; head.Count > 0 {
@@ -63,9 +66,15 @@ func byClass(t settlement.Tally) ([]page.Step, []page.Category) {
 		class settlement.Class
 		label string
 	}{
-		{settlement.ClassRevenue, "Sales, delivery, gift wrap"}, {settlement.ClassContraRevenue, "Refunds and promotions"}, {settlement.ClassTax, "Tax collected and withheld"},
-		{settlement.ClassFee, "Amazon's fees"}, {settlement.ClassReimbursement, "Reimbursements"}, {settlement.ClassReserve, "Reserves held and released"},
-		{settlement.ClassTransfer, "Balances and transfers"}, {settlement.ClassLoan, "Loans"}, {settlement.ClassOther, "Other"},
+		{settlement.ClassRevenue, "Sales, delivery, gift wrap"},
+		{settlement.ClassContraRevenue, "Refunds and promotions"},
+		{settlement.ClassTax, "Tax collected and withheld"},
+		{settlement.ClassFee, "Amazon's fees"},
+		{settlement.ClassReimbursement, "Reimbursements"},
+		{settlement.ClassReserve, "Reserves held and released"},
+		{settlement.ClassTransfer, "Balances and transfers"},
+		{settlement.ClassLoan, "Loans"},
+		{settlement.ClassOther, "Other"},
 	}
 	classes := map[settlement.Class]settlement.Money{}
 	categories := map[settlement.Category]*page.Category{}

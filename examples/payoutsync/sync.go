@@ -189,4 +189,3 @@ func (a *app) syncOne(ctx context.Context, b *bench, t *tally, s *round.Seller) 
 	})
 	return errors.Join(err, printing)
 }
-

@@ -31,7 +31,7 @@ import (
 type Archive struct {
 	dir string
 
-	mu      sync.Mutex
+	mu       sync.Mutex
 	entries  []Entry
 	readable map[reportKey]bool
 }

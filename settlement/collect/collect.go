@@ -99,7 +99,18 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 	return reports, failure
 }
 
-func (c *Collector) fetch(ctx context.Context, report spapi.Report) (entry Entry, err error) {
+// fetch archives one report. A document that breaks off is asked for once more at once: buckets have been seen to deliver
+// half of one, with a length that says it is whole.
+func (c *Collector) fetch(ctx context.Context, report spapi.Report) (Entry, error) {
+	entry, err := c.download(ctx, report)
+	broken := errors.Is(err, spapi.ErrDocument) || settlement.CodeOf(err) == settlement.CodeTruncated
+	if broken && ctx.Err() == nil {
+		entry, err = c.download(ctx, report)
+	}
+	return entry, err
+}
+
+func (c *Collector) download(ctx context.Context, report spapi.Report) (entry Entry, err error) {
 	download, err := c.Client.Reports.Download(ctx, report.DocumentID)
 	if err != nil {
 		return Entry{}, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.Seller, err)

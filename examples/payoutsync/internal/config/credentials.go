@@ -62,9 +62,13 @@ func ReadCredentials(r io.Reader) (Credentials, error) {
 	}
 	var missing []string
 	for _, f := range []struct{ name, value string }{
-		{"amazon.client_id", c.Amazon.ClientID}, {"amazon.client_secret", c.Amazon.ClientSecret}, {"amazon.refresh_token", c.Amazon.RefreshToken},
-		{"vantagepoint.username", c.Vantagepoint.Username}, {"vantagepoint.password", c.Vantagepoint.Password},
-		{"vantagepoint.client_id", c.Vantagepoint.ClientID}, {"vantagepoint.client_secret", c.Vantagepoint.ClientSecret},
+		{"amazon.client_id", c.Amazon.ClientID},
+		{"amazon.client_secret", c.Amazon.ClientSecret},
+		{"amazon.refresh_token", c.Amazon.RefreshToken},
+		{"vantagepoint.username", c.Vantagepoint.Username},
+		{"vantagepoint.password", c.Vantagepoint.Password},
+		{"vantagepoint.client_id", c.Vantagepoint.ClientID},
+		{"vantagepoint.client_secret", c.Vantagepoint.ClientSecret},
 	} {
 		if f.value == "" {
 			missing = append(missing, f.name)

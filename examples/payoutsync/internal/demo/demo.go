@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
@@ -33,6 +35,19 @@ var defaults = Size{Settlements: 6, Rows: 120, Seed: 1}
 type memory struct {
 	FirstDay string `json:"first_day"` // the settlements' dates hang on it
 	Size
+}
+
+// hurry is how much faster than the real Amazon the demo's refills its buckets. The real pace is one document a minute
+// after the first fifteen.
+const hurry = 1000
+
+// Pace is a client's pace for this Amazon.
+type Pace struct{ *spapi.Buckets }
+
+// Wait implements [spapi.Limiter].
+func (p Pace) Wait(ctx context.Context, b spapi.Bucket) error {
+	b.Plan.Rate *= hurry
+	return p.Buckets.Wait(ctx, b)
 }
 
 // World is the two running systems.
@@ -57,8 +72,7 @@ func Start(dir string, size Size, faults string) (w *World, err error) {
 	account := spapitest.Account(settlementtest.Seller{
 		Name: "Demo Trading", Seed: remembered.Seed, Count: remembered.Settlements, Rows: remembered.Rows, Until: day,
 	})
-	// The real pace is one document a minute after the first fifteen; a demo does not wait for that.
-	options := spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Rate: 1000, Faults: spapitest.Faults{Set: faults, Seed: remembered.Seed}}
+	options := spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Rate: hurry, Faults: spapitest.Faults{Set: faults, Seed: remembered.Seed}}
 	if err := spapitest.CheckFaults(options.Faults); err != nil {
 		return nil, err
 	}
