@@ -94,6 +94,8 @@ type Amazon struct {
 	faults    faultState
 	serial    uint64
 	facts     map[string]*facts
+	products  map[string][]string  // SKUs by seller
+	payouts   map[string]time.Time // last initiatePayout by seller and store
 }
 
 // New builds the Amazon.
@@ -114,6 +116,7 @@ func New(o Options) *Amazon {
 	a := &Amazon{
 		options: o, operations: operations(), tokens: map[string]grant{}, buckets: map[string]*bucket{}, pages: map[string]page{},
 		documents: map[string][]byte{}, counts: map[string]int{}, faults: newFaultState(o.Faults), facts: map[string]*facts{},
+		products: map[string][]string{}, payouts: map[string]time.Time{},
 	}
 	for i, s := range o.Sellers {
 		if s.ID == "" && len(s.Settlements) > 0 {

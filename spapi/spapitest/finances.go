@@ -379,6 +379,7 @@ func (s SellerAccount) periodSummaries(from, to time.Time, markets []string, now
 type facts struct {
 	groups  []settlementtest.GroupSum
 	opening int64 // the debt that was carried in
+	reserve int64 // what was held back: 0 or negative
 }
 
 func (a *Amazon) factsOf(st settlementtest.Settlement) *facts {
@@ -391,8 +392,11 @@ func (a *Amazon) factsOf(st settlementtest.Settlement) *facts {
 	f = &facts{groups: st.Summary()}
 	for _, g := range f.groups {
 		for _, k := range g.Of {
-			if k.AmountDescription == "Payable to Amazon" {
+			switch k.AmountDescription {
+			case "Payable to Amazon":
 				f.opening += k.Sum
+			case "Current Reserve Amount":
+				f.reserve += k.Sum
 			}
 		}
 	}

@@ -201,6 +201,7 @@ const (
 	summaryPath      = "/finances/2024-06-19/summary"
 	groupsPath       = "/finances/v0/financialEventGroups"
 	payoutsPath      = "/finances/transfers/2024-06-01/payouts"
+	ordersPath       = "/orders/2026-01-01/orders"
 	marketsPath      = "/sellers/v1/marketplaceParticipations"
 )
 

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -137,7 +138,7 @@ func (c *call) authenticate() *apiError {
 		return denied("The access token you provided has expired.")
 	case g.account < 0:
 		return denied("") // a grantless token opens none of the operations here
-	case g.restricted != nil && !slices.Contains(g.restricted, c.r.Method+" "+c.r.URL.Path):
+	case g.restricted != nil && !slices.ContainsFunc(g.restricted, func(res string) bool { return covers(res, c.r.Method+" "+c.r.URL.Path) }):
 		return denied("")
 	}
 	c.client, c.account = g.clientID, g.account
@@ -156,4 +157,10 @@ func (c *call) json(status int, v any) {
 	c.status = status
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(data) // the client has gone
+}
+
+// covers says whether a restricted resource ("GET /orders/{orderId}") is that of the request.
+func covers(resource, request string) bool {
+	want, have := strings.Split(resource, "/"), strings.Split(request, "/")
+	return slices.EqualFunc(want, have, func(w, h string) bool { return w == h || (strings.HasPrefix(w, "{") && h != "") })
 }

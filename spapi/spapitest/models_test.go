@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 )
 
@@ -112,6 +113,7 @@ func (m *model) check(path string, v any, schema map[string]any) {
 
 func (m *model) object(path, name string, object, s, properties map[string]any) {
 	free, _ := s["additionalProperties"].(map[string]any)
+	anything := s["additionalProperties"] == true
 	required, _ := s["required"].([]any)
 	for _, r := range required {
 		if _, ok := object[text(r)]; !ok {
@@ -121,6 +123,7 @@ func (m *model) object(path, name string, object, s, properties map[string]any) 
 	for member, value := range object {
 		p, ok := properties[member].(map[string]any)
 		switch {
+		case !ok && anything:
 		case !ok && free != nil:
 			m.check(path+"."+member, value, free)
 		case !ok:
@@ -139,12 +142,7 @@ func (m *model) object(path, name string, object, s, properties map[string]any) 
 // calls is one good request for each operation, made of what the fake knows.
 func everyCall(d *door) map[string]*http.Request {
 	st := d.amazon.Accounts()[0].Settlements[2]
-	order := ""
-	for r := range st.Rows() {
-		if r.TransactionType == "Order" {
-			order = r.OrderID
-		}
-	}
+	order, sku := firstOrder(st)
 	get := func(path string, pairs ...string) *http.Request {
 		return d.request(http.MethodGet, path, query(pairs...), "")
 	}
@@ -153,7 +151,10 @@ func everyCall(d *door) map[string]*http.Request {
 	const schedules = "/reports/2021-06-30/schedules"
 	planned := text(d.send(post(schedules, `{"reportType":"GET_ORDERS","marketplaceIds":["ATVPDKIKX0DER"],"period":"P1D"}`)).at("reportScheduleId"))
 	dropped := text(d.send(post(schedules, `{"reportType":"GET_DROPPED","marketplaceIds":["ATVPDKIKX0DER"],"period":"P1D"}`)).at("reportScheduleId"))
-	_ = order
+	catalogue := d.send(get("/catalog/2022-04-01/items", "marketplaceIds", "ATVPDKIKX0DER", "identifiers", sku, "identifiersType", "SKU", "sellerId", st.SellerID))
+	asin := text(catalogue.at("items", 0, "asin"))
+	const everything = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
+	const allCatalogue = "attributes,classifications,dimensions,identifiers,images,productTypes,relationships,salesRanks,summaries,vendorDetails"
 	return map[string]*http.Request{
 		"getReports":                   get(reportsPath, "reportTypes", settlementV2+",GET_ORDERS", "pageSize", "2"),
 		"createReport":                 post(reportsPath, `{"reportType":"GET_ORDERS","marketplaceIds":["ATVPDKIKX0DER"]}`),
@@ -169,7 +170,31 @@ func everyCall(d *door) map[string]*http.Request {
 		"listFinancialEventGroups":     get(groupsPath, "MaxResultsPerPage", "3"),
 		"listPayouts":                  get(payoutsPath),
 		"getMarketplaceParticipations": get(marketsPath),
+		"listBalances":                 get("/finances/2024-06-19/balances"),
+		"listFinancialEvents":          get("/finances/v0/financialEvents", "PostedAfter", "2026-08-01T00:00:00Z"),
+		"listFinancialEventsByGroupId": get(groupsPath + "/" + st.EventGroup + "/financialEvents"),
+		"listFinancialEventsByOrderId": get("/finances/v0/orders/" + order + "/financialEvents"),
+		"listExpectedPayouts":          get(payoutsPath + "/expected"),
+		"getPaymentMethods":            get("/finances/transfers/2024-06-01/paymentMethods", "marketplaceId", "ATVPDKIKX0DER"),
+		"initiatePayout":               post(payoutsPath, `{"marketplaceId":"A1PA6795UKMFR9","accountType":"Standard Orders"}`),
+		"searchOrders":                 get(ordersPath, "createdAfter", "2026-08-01T00:00:00Z", "maxResultsPerPage", "5", "includedData", everything),
+		"getOrder":                     get(ordersPath+"/"+order, "includedData", everything),
+		"searchCatalogItems":           get("/catalog/2022-04-01/items", "marketplaceIds", "ATVPDKIKX0DER", "keywords", "example", "includedData", allCatalogue),
+		"getCatalogItem":               get("/catalog/2022-04-01/items/"+asin, "marketplaceIds", "ATVPDKIKX0DER", "includedData", allCatalogue),
+		"getInventorySummaries":        get("/fba/inventory/v1/summaries", "marketplaceIds", "ATVPDKIKX0DER", "granularityType", "Marketplace", "granularityId", "ATVPDKIKX0DER", "details", "true"),
+		"createRestrictedDataToken":    post("/tokens/2021-03-01/restrictedDataToken", `{"restrictedResources":[{"method":"GET","path":"/orders/v0/orders","dataElements":["buyerInfo"]}]}`),
+		"getAccount":                   get("/sellers/v1/account"),
 	}
+}
+
+// firstOrder returns an order of the settlement and a SKU in it.
+func firstOrder(st settlementtest.Settlement) (order, sku string) {
+	for r := range st.Rows() {
+		if r.TransactionType == "Order" && order == "" {
+			order, sku = r.OrderID, r.SKU
+		}
+	}
+	return order, sku
 }
 
 func TestEveryAnswerIsAsTheModelHasIt(t *testing.T) {

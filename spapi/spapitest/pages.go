@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // page is what a page token stands for.
@@ -14,6 +15,7 @@ type page struct {
 	size      int    // of a page
 	load      func(offset, size int) (items []any, more bool)
 	offset    int
+	issued    time.Time
 }
 
 // of makes a loader out of a finished list.
@@ -54,6 +56,8 @@ func (c *call) paged(token string, size int, first func() (func(offset, size int
 			return nil, "", invalid("Token is not valid, token duration is 3 minutes", "")
 		case c.hit(VagueInvalidInput):
 			return nil, "", invalid("$errorResponse.Message", "")
+		case c.op.name == "getInventorySummaries" && ok && c.now.Sub(known.issued) > 30*time.Second: // documented there
+			return nil, "", invalid("The nextToken has expired.", token)
 		case !ok || known.operation != c.op.name || known.seller != c.seller().ID:
 			return nil, "", invalid("Invalid "+token+".", token)
 		case c.op.name != "getReports" && known.args != c.args(token): // there the token stands alone
@@ -104,6 +108,7 @@ func (c *call) pageToken(p page, twist int) string {
 	token := base64.StdEncoding.EncodeToString([]byte(raw)) + "+/="
 	c.amazon.mu.Lock()
 	defer c.amazon.mu.Unlock()
+	p.issued = c.now
 	c.amazon.pages[token] = p
 	return token
 }
