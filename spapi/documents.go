@@ -253,6 +253,9 @@ func (d *Download) Unpack() (*Document, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	if len(magic) == 0 && d.Compression == Gzip {
+		return nil, d.source.fail(errors.New("it is declared as packed and has no bytes"))
+	}
 	if len(magic) < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
 		document.reader = buffered
 		return document, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"sync"
 	"time"
@@ -38,7 +37,11 @@ func (c *calls) add(operation string) {
 func (c *calls) snapshot() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return maps.Clone(c.counts)
+	counts := make(map[string]int, len(c.counts))
+	for operation, n := range c.counts {
+		counts[operation] = n
+	}
+	return counts
 }
 
 // bench is what the rounds of one run share.
