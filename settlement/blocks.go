@@ -7,13 +7,14 @@ import (
 	"hash"
 	"io"
 	"math/bits"
+	"runtime"
 	"slices"
 	"strings"
 )
 
 // blockSize is the unit of reading, and the longest row that is accepted: some
-// 3,000 rows of a real report.
-const blockSize = 512 << 10
+// 1,400 rows of a real report.
+const blockSize = 256 << 10
 
 // block is a run of whole rows.
 type block struct {
@@ -41,12 +42,15 @@ func newCutter(r io.Reader, limit int64) *cutter {
 // sum returns the hex digest of all that has been read.
 func (c *cutter) sum() string { return hex.EncodeToString(c.digest.Sum(nil)) }
 
-// cut reads the next block. The last one has an err.
-func (c *cutter) cut() *block {
+// cut reads the next block, into b if it is given. The last block has an err.
+func (c *cutter) cut(b *block) *block {
 	n, err := fill(c.r, c.buf[c.carry:])
 	n += c.carry
 	c.digest.Write(c.buf[c.carry:n])
-	b := &block{offset: c.offset, err: err}
+	if b == nil {
+		b = &block{}
+	}
+	b.offset, b.err = c.offset, err
 	if c.offset+int64(n) > c.limit {
 		b.err = errTooLarge
 	}
@@ -87,35 +91,38 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 	return n, err
 }
 
-// mark appends to marks where the tabs and line feeds of text are. It looks at
-// eight bytes at a time and always writes two positions for them, keeping as
-// many as there are: to ask for each would cost more in mispredicted branches.
+// before stands in front of the marks of a block: where the line feed before its
+// first row would be.
+const before = ^uint32(0)
+
+// mark returns where the tabs and line feeds of text are, behind before. It
+// takes 64 bytes at a time, and writes four positions at a time even if there
+// are fewer: to ask at each would cost more, in mispredicted branches.
 func mark(text string, marks []uint32) []uint32 {
-	const step = 4096
+	marks = append(marks[:0], before)
+	const step = 64 * 64
 	for start := 0; start < len(text); start += step {
 		chunk := text[start:min(start+step, len(text))]
-		marks = slices.Grow(marks, len(chunk)+8)
-		room := marks[len(marks) : len(marks)+len(chunk)+8]
+		marks = slices.Grow(marks, len(chunk)+4)
+		room := marks[len(marks) : len(marks)+len(chunk)+4]
 		n, i := 0, 0
-		for ; i+8 <= len(chunk); i += 8 {
-			s := chunk[i : i+8]
-			hits := separators(uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)
-			at := room[n : n+8]
-			count := bits.OnesCount64(hits)
-			for j := 0; ; j += 2 {
-				at[j] = uint32(start + i + bits.TrailingZeros64(hits)>>3)
-				hits &= hits - 1
-				at[j+1] = uint32(start + i + bits.TrailingZeros64(hits)>>3)
-				hits &= hits - 1
-				if hits == 0 {
-					break
-				}
+		for ; i+64 <= len(chunk); i += 64 {
+			at := uint32(start + i)
+			for m := separators64(chunk[i : i+64]); m != 0; {
+				four := room[n : n+4]
+				n += min(4, bits.OnesCount64(m))
+				four[0] = at + uint32(bits.TrailingZeros64(m))
+				m &= m - 1
+				four[1] = at + uint32(bits.TrailingZeros64(m))
+				m &= m - 1
+				four[2] = at + uint32(bits.TrailingZeros64(m))
+				m &= m - 1
+				four[3] = at + uint32(bits.TrailingZeros64(m))
+				m &= m - 1
 			}
-			n += count
 		}
 		for ; i < len(chunk); i++ {
-			if chunk[i]-'\t' < 2 {
+			if chunk[i]-'\t' < 2 { // tab or line feed
 				room[n] = uint32(start + i)
 				n++
 			}
@@ -125,32 +132,50 @@ func mark(text string, marks []uint32) []uint32 {
 	return marks
 }
 
-// separators returns a word with the top bit of each byte of x that is a tab (9)
-// or a line feed (10).
-func separators(x uint64) uint64 {
-	const low, top = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
-	y := x ^ 0x0808080808080808                                       // tab and line feed become 1 and 2,
-	z := ((y & low) + 0x0101010101010101) & (^uint64(0) / 255 * 0xfe) // with 1 added and the last bit off, 2,
-	z ^= 0x0202020202020202                                           // and now 0
-	return ^((z&low + low) | z | y) & top
+// separators64 returns a word with a bit for each of 64 bytes, set where the byte
+// is a tab or a line feed.
+func separators64(s string) uint64 {
+	s = s[:64]
+	return separators(word(s[0:8])) | separators(word(s[8:16]))<<8 |
+		separators(word(s[16:24]))<<16 | separators(word(s[24:32]))<<24 |
+		separators(word(s[32:40]))<<32 | separators(word(s[40:48]))<<40 |
+		separators(word(s[48:56]))<<48 | separators(word(s[56:64]))<<56
 }
 
-// blocks delivers a report block by block. A report of more than one block is
-// read, cut and marked ahead on goroutines of its own, so that decompressing,
-// scanning and converting share the processor's cores.
+// word is one load of eight bytes.
+func word(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// separators returns a bit for each byte of a word.
+func separators(x uint64) uint64 {
+	const (
+		every = ^uint64(0) / 255   // 1 in every byte
+		apart = 0x0102040810204080 // moves the lowest bits of all bytes side by side into the top byte
+	)
+	y := x ^ every*8                                   // tab (9) and line feed (10) become 1 and 2
+	small := ^((y&(every*0x7c) + every*0x7c) | y) >> 7 // lowest bit: the byte is below 4
+	return (small & (y ^ y>>1) & every) * apart >> 56  // and neither 0 nor 3
+}
+
+// blocks delivers a report block by block. On more than one core, a report of
+// more than one block is read, cut and marked ahead on goroutines of its own, so
+// that decompressing, scanning and converting go on at the same time.
 type blocks struct {
 	cutter *cutter
 	first  *block
-	ahead  *pipeline // nil for a report of one block
+	ahead  *pipeline // nil where there is nothing to read ahead, or no core for it
+	spare  *block    // given back
 	last   bool      // the last block has been given
 }
 
 // openBlocks reads the first block.
 func openBlocks(r io.Reader, limit int64) *blocks {
 	c := newCutter(r, limit)
-	first := c.cut()
+	first := c.cut(nil)
 	in := &blocks{cutter: c, first: first}
-	if first.err == nil {
+	if first.err == nil && runtime.GOMAXPROCS(0) > 1 {
 		in.ahead = startPipeline(c)
 	}
 	first.marks = mark(first.text, nil)
@@ -164,17 +189,25 @@ func (in *blocks) next() *block {
 	}
 	b := in.first
 	in.first = nil
-	if b == nil {
+	switch {
+	case b != nil:
+	case in.ahead != nil:
 		b = in.ahead.next()
+	default:
+		b = in.cutter.cut(in.spare)
+		in.spare = nil
+		b.marks = mark(b.text, b.marks)
 	}
 	in.last = b.err != nil
 	return b
 }
 
-// release gives a block's marks back for use with another.
+// release gives a block back for use with other rows. Its text stays as it is.
 func (in *blocks) release(b *block) {
 	if in.ahead != nil {
 		in.ahead.release(b)
+	} else {
+		in.spare = b
 	}
 }
 

@@ -72,11 +72,13 @@ func (c *byteCensus) count(p []byte) {
 }
 
 func ascii(p []byte) bool {
-	for len(p) >= 8 {
-		if binary.NativeEndian.Uint64(p)&0x8080808080808080 != 0 {
+	for len(p) >= 32 {
+		words := binary.NativeEndian.Uint64(p) | binary.NativeEndian.Uint64(p[8:]) |
+			binary.NativeEndian.Uint64(p[16:]) | binary.NativeEndian.Uint64(p[24:])
+		if words&0x8080808080808080 != 0 {
 			return false
 		}
-		p = p[8:]
+		p = p[32:]
 	}
 	for _, b := range p {
 		if b >= utf8.RuneSelf {

@@ -7,13 +7,13 @@ import "strings"
 // on behind the current row as if nothing had happened.
 func (p *pass) ahead(try func(*cursor) bool) bool {
 	c := p.at // a copy
-	seen := -int(c.bounds[0])
+	seen := -c.start()
 	for next := 0; ; next++ {
 		for {
 			if id := c.field(p.layout.id); (id == p.statement.ID || p.statement.ID == "") && try(&c) {
 				return true
 			}
-			if !c.next() {
+			if !c.next(p.width) {
 				break
 			}
 		}
@@ -23,7 +23,7 @@ func (p *pass) ahead(try func(*cursor) bool) bool {
 		if next == len(p.held) {
 			p.held = append(p.held, p.in.next())
 		}
-		if c.enter(p.held[next]); !c.next() {
+		if c.enter(p.held[next]); !c.next(p.width) {
 			return false
 		}
 	}

@@ -25,6 +25,7 @@ type pass struct {
 	held    []*block // looked at, not yet read
 	at      cursor
 	layout  *layout
+	width   int // fields of the header
 
 	numbers numbers
 	times   dates // period, deposit and posting times
@@ -124,7 +125,7 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 				trouble.Line = c.line
 				return p.fail(trouble)
 			}
-			p.layout, p.statement.Format = l, l.format
+			p.layout, p.statement.Format, p.width = l, l.format, len(l.names)
 			continue
 		}
 		if err := p.row(line, yield); err != nil {
@@ -135,7 +136,7 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 
 // step moves to the next row, false at the end of the report.
 func (p *pass) step() (bool, error) {
-	for !p.at.next() {
+	for !p.at.next(p.width) {
 		if b := p.at.block; b != nil {
 			if b.err != nil {
 				if p.layout == nil && b.err == io.EOF {
@@ -386,7 +387,7 @@ func (p *pass) fillLine(line *Line) error {
 	}
 
 	raw := c.raw()
-	line.Row, line.Offset, line.Length = c.line, c.offset(), int64(len(raw))
+	line.Row, line.Offset, line.Length = c.line, c.block.offset+int64(c.start()), int64(len(raw))
 	line.Posted = posted
 	line.OrderID, line.MerchantOrderID = c.field(l.orderID), c.field(l.merchantOrderID)
 	line.AdjustmentID, line.ShipmentID = c.field(l.adjustmentID), c.field(l.shipmentID)

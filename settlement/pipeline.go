@@ -10,7 +10,7 @@ import (
 // converts. Few blocks are under way at any time.
 type pipeline struct {
 	out   chan *block
-	spare chan []uint32 // marks to use again
+	spare chan *block // to use again
 	quit  chan struct{}
 	tasks sync.WaitGroup
 }
@@ -18,7 +18,7 @@ type pipeline struct {
 func startPipeline(c *cutter) *pipeline {
 	p := &pipeline{
 		out:   make(chan *block, 2),
-		spare: make(chan []uint32, 8),
+		spare: make(chan *block, 8),
 		quit:  make(chan struct{}),
 	}
 	fetch := &fetcher{quit: p.quit, full: make(chan chunk, 4), empty: make(chan []byte, 6)}
@@ -34,7 +34,12 @@ func startPipeline(c *cutter) *pipeline {
 func (p *pipeline) cut(c *cutter, out chan<- *block) {
 	defer close(out)
 	for {
-		b := c.cut()
+		var b *block
+		select {
+		case b = <-p.spare:
+		default:
+		}
+		b = c.cut(b)
 		select {
 		case out <- b:
 		case <-p.quit:
@@ -48,12 +53,7 @@ func (p *pipeline) cut(c *cutter, out chan<- *block) {
 
 func (p *pipeline) mark(in <-chan *block) {
 	for b := range in {
-		var marks []uint32
-		select {
-		case marks = <-p.spare:
-		default:
-		}
-		b.marks = mark(b.text, marks[:0])
+		b.marks = mark(b.text, b.marks)
 		select {
 		case p.out <- b:
 		case <-p.quit:
@@ -67,10 +67,9 @@ func (p *pipeline) next() *block { return <-p.out }
 
 func (p *pipeline) release(b *block) {
 	select {
-	case p.spare <- b.marks:
+	case p.spare <- b:
 	default:
 	}
-	b.marks = nil
 }
 
 func (p *pipeline) stop() {
@@ -98,7 +97,7 @@ func (f *fetcher) run(r io.Reader) {
 		select {
 		case buf = <-f.empty:
 		default:
-			buf = make([]byte, blockSize/4)
+			buf = make([]byte, blockSize/2)
 		}
 		n, err := fill(r, buf[:cap(buf)])
 		select {
