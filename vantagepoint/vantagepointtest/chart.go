@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// DemoAccounts returns the chart of a tenant that names none of its own.
+// DemoAccounts returns the chart of a tenant that names none of its own. It holds every account of the rules that are marked
+// "chart: demo".
 func DemoAccounts() []Account {
-	return []Account{
+	accounts := []Account{
 		{Number: "101.00", Name: "Cash, operating account", Type: Asset},
-		{Number: "102.00", Name: "Cash, second account", Type: Asset},
 		{Number: "111.00", Name: "Accounts receivable", Type: Asset},
 		{Number: "115.00", Name: "Amazon clearing", Type: Asset},
 		{Number: "116.00", Name: "Amazon reserve", Type: Asset},
@@ -31,6 +31,17 @@ func DemoAccounts() []Account {
 		{Number: "712.00", Name: "Selling fees", Type: Indirect},
 		{Number: "801.00", Name: "Other income", Type: Other},
 	}
+	for _, currency := range foreign() {
+		accounts = append(accounts, Account{Number: "102." + currency, Name: "Cash, " + currency + " account", Type: Asset})
+	}
+	return accounts
+}
+
+// foreign are the currencies, beside the US dollar, in which Amazon pays out.
+func foreign() []string {
+	return []string{
+		"AED", "AUD", "BRL", "CAD", "EGP", "EUR", "GBP", "INR", "JPY", "MXN", "PLN", "SAR", "SEK", "SGD", "TRY", "ZAR",
+	}
 }
 
 // DemoProjects returns the projects of a tenant that names none of its own: one overhead project, one regular project
@@ -45,9 +56,14 @@ func DemoProjects() []Project {
 	}
 }
 
-// DemoBanks returns the banks of a tenant that names none of its own.
+// DemoBanks returns the banks of a tenant that names none of its own: OPER in the company's currency, and one for each of
+// the other currencies, under the currency's code.
 func DemoBanks() []Bank {
-	return []Bank{{Code: "OPER", Name: "Operating account", Account: "101.00"}}
+	banks := []Bank{{Code: "OPER", Name: "Operating account", Account: "101.00"}}
+	for _, currency := range foreign() {
+		banks = append(banks, Bank{Code: currency, Name: currency + " account", Account: "102." + currency, Currency: currency})
+	}
+	return banks
 }
 
 // Months returns calendar months as periods, from January of the first year to December of the last.

@@ -29,7 +29,7 @@
 //   - Lists: page, offset, pageSize, limit, order, fieldFilter, filterHash in both dialects, parameters ignored in silence, the query
 //     in the body of a POST (dvp-postAsGet).
 //   - Reference data: periods, companies, accounts (also under the unpublished /vision), firms, contacts, employees, projects,
-//     organizations, tax codes, code tables, key formats, metadata with lengths and user-defined fields, stored procedures.
+//     organizations, user-defined hubs, tax codes, code tables, key formats, metadata with lengths and user-defined fields, stored procedures.
 //
 // # What is only inferred, and what nobody knows
 //
@@ -54,6 +54,6 @@
 // # What is not modelled
 //
 // Exchange rates (a document in another currency than its company's is stored, but does not post), retainage as a ledger line of
-// its own, linked companies, recurring and reversing entries, cash-basis books, the old /ledger API, UDIC hubs, LoginConfig,
+// its own, linked companies, recurring and reversing entries, cash-basis books, the old /ledger API, LoginConfig,
 // ARReview, webhooks, AP disbursements, expenses, timesheets, units, and un-posting, for which there is no call either.
 package vantagepointtest

@@ -151,7 +151,9 @@ func TestEveryObservedErrorTextCanBeMet(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.options.Formats.Client = vantagepointtest.KeyFormat{Length: 6, LeadZeros: true}
+			test.options.Formats = vantagepointtest.Formats{
+				Client: vantagepointtest.KeyFormat{Length: 6, LeadZeros: true}, Account: vantagepointtest.KeyFormat{Length: 6, Delimiter: ".", Position: 4},
+			}
 			tenant, c := start(t, test.options)
 			for _, b := range test.before {
 				c.want(201, b[0], b[1], b[2])

@@ -3,6 +3,7 @@ package vantagepointtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -292,4 +293,28 @@ func (t *Tenant) invokeCustom(r *request) answer {
 	}
 	quoted, _ := json.Marshal(document) // a string always marshals
 	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, quoted}
+}
+
+// userHub is GET UDIC/{Name} and UDIC/{Name}/{Key}.
+func (t *Tenant) userHub(r *request) answer {
+	records, ok := t.opt.UserHubs[r.params["name"]]
+	if !ok {
+		return t.notFound(r)
+	}
+	key, one := r.params["key"]
+	list := []obj{}
+	for _, record := range records {
+		if one && !same(record["UDIC_UID"], key) {
+			continue
+		}
+		var o obj
+		for _, name := range slices.Sorted(maps.Keys(record)) {
+			o = append(o, member{name, record[name]})
+		}
+		list = append(list, o)
+	}
+	if one && len(list) == 0 {
+		return t.fail(&problem{http.StatusNotFound, "Record not found"})
+	}
+	return t.list(r, list, true)
 }

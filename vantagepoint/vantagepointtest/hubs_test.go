@@ -19,6 +19,7 @@ func people() vantagepointtest.Options {
 		Contacts:      []vantagepointtest.Contact{{ContactID: "C1", ClientID: "F1", LastName: "Doe"}},
 		Employees:     []vantagepointtest.Employee{{Employee: "7", Company: "A0", LastName: "Roe"}, {Employee: "7", Company: "B0", LastName: "Poe"}, {Employee: "8", Company: "A0"}},
 		Organizations: []vantagepointtest.Organization{{Org: "A0.00", Name: "Head office"}},
+		UserHubs:      map[string][]map[string]string{"UDIC_Sellers": {{"UDIC_UID": "1", "CustName": "One"}, {"UDIC_UID": "2", "CustName": "Two"}}},
 		CodeTables:    map[string][]vantagepointtest.Code{"CFGTerms": {{Code: "30", Description: "30 days"}}},
 	}
 }
@@ -48,6 +49,8 @@ func TestHubsAnswerListsAndArraysOfOne(t *testing.T) {
 		"Accounts?pageSize=1&fieldFilter=Account,Name,Type,Status":                       `[{"Account":"101.00","Name":"Cash, operating account","Type":1,"Status":"A"}]`,
 		"../vision/Accounts/?pageSize=1&fieldFilter=Account":                             `[{"Account":"101.00"}]`,
 		"AccountingCompanyConfig/CFGAutoPosting?fieldFilter=ARAccount":                   `[{"ARAccount":"111.00"}]`,
+		"UDIC/UDIC_Sellers?order=CustName_D&fieldFilter=UDIC_UID":                        `[{"UDIC_UID":"2"},{"UDIC_UID":"1"}]`,
+		"UDIC/UDIC_Sellers/2":                                                            `[{"CustName":"Two","UDIC_UID":"2"}]`,
 		"Settings/General":                                                               `[{"MultiCompany":"N","MultiCurrency":"N","FunctionalCurrencyCode":"USD"}]`,
 		"KeyCvt/CFGFormatOrg?fieldFilter=OrgLevels":                                      `[{"OrgLevels":2}]`,
 		"firm?filterHash[0][name]=Vendor&filterHash[0][value]=none":                      `[]`,
@@ -58,7 +61,7 @@ func TestHubsAnswerListsAndArraysOfOne(t *testing.T) {
 			t.Errorf("%s: %s", path, diff)
 		}
 	}
-	for _, path := range []string{"firm/F2", "employee/7", "employee/7%7CC0", "project/1", "project/hierarchy/1", "firm/F2/address", "codeTable/none"} {
+	for _, path := range []string{"firm/F2", "UDIC/none", "UDIC/UDIC_Sellers/3", "employee/7", "employee/7%7CC0", "project/1", "project/hierarchy/1", "firm/F2/address", "codeTable/none"} {
 		c.want(404, "GET", path, "")
 	}
 	_, without := start(t, vantagepointtest.Options{Quirks: vantagepointtest.Quirks{NoAccounts: true}})

@@ -35,7 +35,7 @@ type Options struct {
 
 	// Periods are the fiscal periods. Default: the calendar months of 2015 to 2035.
 	Periods []Period
-	// Accounts is the chart. Default: [DemoAccounts]. Replacing it also removes the default account format.
+	// Accounts is the chart. Default: [DemoAccounts].
 	Accounts []Account
 	// AutoPosting names the accounts that the ledger itself writes to.
 	AutoPosting AutoPosting
@@ -43,7 +43,7 @@ type Options struct {
 	Projects []Project
 	// OverheadProject is charged where an indirect account comes without a project; "" leaves the project empty.
 	OverheadProject string
-	// Banks are bank codes and the accounts behind them. Default: [DemoBanks].
+	// Banks are bank codes and the accounts behind them. Default: those of [DemoBanks] whose accounts are in the chart.
 	Banks []Bank
 	// TaxCodes may be named by tax rows and detail rows.
 	TaxCodes []TaxCode
@@ -53,6 +53,8 @@ type Options struct {
 	Contacts      []Contact
 	Employees     []Employee
 	Organizations []Organization
+	// UserHubs are user-defined hubs (UDIC/{name}); a record is found by its column UDIC_UID.
+	UserHubs map[string][]map[string]string
 	// CodeTables answer codeTable/{table}.
 	CodeTables map[string][]Code
 	// Procedures answer Utilities/InvokeCustom/{name}: an XML document, or an error that becomes a 500.

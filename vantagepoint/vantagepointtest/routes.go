@@ -79,6 +79,8 @@ func (t *Tenant) routes() []pattern {
 		add("GET", "firm/{Key}/"+child, t.hubChildren(child))
 	}
 	add("GET", "project/hierarchy/{Key}", t.hierarchy)
+	add("GET", "UDIC/{Name}", t.userHub)
+	add("GET", "UDIC/{Name}/{Key}", t.userHub)
 
 	// The unpublished root that the browser application and some connectors use.
 	published := len(list)

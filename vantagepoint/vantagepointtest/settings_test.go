@@ -169,7 +169,10 @@ func TestMetadataTellsLengthsKeysAndCustomFields(t *testing.T) {
 }
 
 func TestKeyFormatsAreTold(t *testing.T) {
-	_, c := start(t, vantagepointtest.Options{Formats: vantagepointtest.Formats{WBS1: vantagepointtest.KeyFormat{Length: 11, LeadZeros: true, Delimiter: ".", Position: 9}}})
+	_, c := start(t, vantagepointtest.Options{Formats: vantagepointtest.Formats{
+		WBS1:    vantagepointtest.KeyFormat{Length: 11, LeadZeros: true, Delimiter: ".", Position: 9},
+		Account: vantagepointtest.KeyFormat{Length: 6, Delimiter: ".", Position: 4},
+	}})
 	row := c.want(200, "GET", "KeyCvt/CFGFormat?entity=account", "").rows(t)[0]
 	want := map[string]any{
 		"AccountLength": json.Number("6"), "AccountDelimiter": ".", "WBS1LeadZeros": "Y", "WBS1DelimiterPosition": json.Number("9"), "RefnoLength": json.Number("12"),

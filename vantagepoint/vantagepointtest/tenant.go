@@ -107,14 +107,14 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Accounts == nil {
 		o.Accounts = DemoAccounts()
-		o.Formats.Account = cmp.Or(o.Formats.Account, KeyFormat{Length: 6, Delimiter: ".", Position: 4})
 	}
 	if o.Projects == nil {
 		o.Projects = DemoProjects()
 		o.OverheadProject = cmp.Or(o.OverheadProject, "00000000.00")
 	}
 	if o.Banks == nil {
-		o.Banks = DemoBanks()
+		// A chart of its own may lack the accounts behind them.
+		o.Banks = slices.DeleteFunc(DemoBanks(), func(b Bank) bool { return o.account(b.Account) == nil })
 	}
 	ifExists := func(set *string, demo string) {
 		if *set == "" && o.account(demo) != nil {

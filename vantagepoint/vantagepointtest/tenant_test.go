@@ -14,7 +14,7 @@ import (
 
 // caller speaks to a tenant with plain net/http.
 type caller struct {
-	t     *testing.T
+	t     testing.TB
 	http  *http.Client
 	base  string
 	token string
@@ -28,7 +28,7 @@ type reply struct {
 }
 
 // start makes a tenant, and a caller who is logged in to it in memory.
-func start(t *testing.T, o vantagepointtest.Options) (*vantagepointtest.Tenant, *caller) {
+func start(t testing.TB, o vantagepointtest.Options) (*vantagepointtest.Tenant, *caller) {
 	t.Helper()
 	tenant, err := vantagepointtest.New(o)
 	if err != nil {
