@@ -29,6 +29,7 @@ func seeds() uint64 {
 
 const (
 	write       = "POST DataEntry/jeControl"
+	writeEntry  = "POST DataEntry/jeMaster/{Batch}" // without files
 	readControl = "GET DataEntry/jeControl/{Batch}"
 	readMaster  = "GET DataEntry/jeMaster/{Batch}"
 	readDetail  = "GET DataEntry/jeDetail/{Batch}"
@@ -112,12 +113,17 @@ func TestFindOrCreateUnderFaults(t *testing.T) {
 		set   string
 		late  time.Duration // of a write whose connection is lost
 		calm  bool          // nothing goes wrong: exactly one caller creates, on the first call
+		style vantagepoint.Style
 	}
 	hit := func(fault vantagepointtest.Fault, operations ...string) point {
 		var p point
 		for _, operation := range operations {
 			p.steps = append(p.steps, vantagepointtest.Step{Operation: operation, Nth: 1, Fault: fault})
 		}
+		return p
+	}
+	withoutFiles := func(p point) point {
+		p.style = vantagepoint.NoFiles
 		return p
 	}
 	points := map[string]point{
@@ -138,6 +144,11 @@ func TestFindOrCreateUnderFaults(t *testing.T) {
 		"token forgotten":              hit(vantagepointtest.FaultExpiredToken, write),
 		"throttled":                    hit(vantagepointtest.FaultTooMany, write),
 		"storm":                        {set: "storm"},
+
+		"without files, nothing":         withoutFiles(point{calm: true}),
+		"without files, before send":     withoutFiles(hit(vantagepointtest.FaultCutBefore, writeEntry)),
+		"without files, after the write": withoutFiles(hit(vantagepointtest.FaultLostAnswer, writeEntry)),
+		"without files, runs later":      withoutFiles(point{late: 2 * time.Second}),
 	}
 	for name, p := range points {
 		t.Run(name, func(t *testing.T) {
@@ -151,15 +162,18 @@ func TestFindOrCreateUnderFaults(t *testing.T) {
 						step.Times = 1 + random.IntN(2)
 						faults.Steps = append(faults.Steps, step)
 					}
-					tenant, first := fake(t, vantagepointtest.Options{Faults: faults, Periods: vantagepointtest.Months(2024, 2024)})
+					style := func(c *vantagepoint.Config) { c.Style = p.style }
+					tenant, first := fake(t, vantagepointtest.Options{
+						Faults: faults, Periods: vantagepointtest.Months(2024, 2024), NoFiles: p.style == vantagepoint.NoFiles,
+					}, style)
 					transport := &lateWriter{tenant.Transport(), p.late, 0}
 					if p.late > 0 {
 						transport.left = 1
-						first = clientOf(t, tenant, func(c *vantagepoint.Config) { c.Transport = transport })
+						first = clientOf(t, tenant, style, func(c *vantagepoint.Config) { c.Transport = transport })
 					}
 					second := first
 					if random.IntN(2) == 0 {
-						second = clientOf(t, tenant) // another program
+						second = clientOf(t, tenant, style) // another program
 					}
 					doc, sum := randomJournal(random, "JE-faults")
 					other, otherSum := doc, sum
