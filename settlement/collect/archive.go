@@ -74,6 +74,9 @@ func OpenArchive(dir string) (*Archive, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "objects"), 0o700); err != nil {
 		return nil, fmt.Errorf("open the archive: %w", err)
 	}
+	if err := removeLeftovers(dir); err != nil {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
 	a := &Archive{dir: dir, readable: map[reportKey]bool{}}
 	data, err := os.ReadFile(a.indexPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -102,6 +105,18 @@ func OpenArchive(dir string) (*Archive, error) {
 	return a, nil
 }
 
+// incoming begins the names of documents that are not whole yet.
+const incoming = "incoming-"
+
+// removeLeftovers removes what a process that died was still writing. Nothing refers to it.
+func removeLeftovers(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, incoming+"*"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
 // Has reports whether the document of this report is in the archive and could be read.
 func (a *Archive) Has(seller, reportID string) bool {
 	a.mu.Lock()
@@ -127,7 +142,7 @@ func (a *Archive) Path(e Entry) string { return a.objectPath(e.Object) }
 
 // store copies r into the archive and returns the object's name and size. The bytes are synced when it returns.
 func (a *Archive) store(r io.Reader) (object string, size int64, err error) {
-	tmp, err := os.CreateTemp(a.dir, "incoming-*")
+	tmp, err := os.CreateTemp(a.dir, incoming+"*")
 	if err != nil {
 		return "", 0, fmt.Errorf("archive a document: %w", err)
 	}

@@ -1,0 +1,63 @@
+package collect_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+)
+
+// world is an Amazon with one seller and a collector of that seller's settlements.
+type world struct {
+	*collect.Collector
+	amazon *spapitest.Amazon
+	dir    string
+	seller string
+}
+
+// newWorld must be called inside a synctest bubble: its clock is the bubble's, and so are all waits.
+func newWorld(t *testing.T, account spapitest.SellerAccount, faults ...spapitest.Step) *world {
+	t.Helper()
+	amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Faults: spapitest.Faults{Steps: faults}})
+	who := amazon.Accounts()[0]
+	client, err := spapi.NewClient(spapi.Config{
+		Region: spapi.NorthAmerica, Transport: amazon.Transport(),
+		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}.TokenSource(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{amazon: amazon, dir: t.TempDir(), seller: who.ID}
+	w.Collector = collect.New(collect.Config{Client: client, Archive: reopen(t, w.dir), Seller: who.ID})
+	return w
+}
+
+func reopen(t *testing.T, dir string) *collect.Archive {
+	t.Helper()
+	archive, err := collect.OpenArchive(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive
+}
+
+// round is one round of Fetch: what came, and what went wrong.
+func (w *world) round(t *testing.T) (entries []collect.Entry, errs []error) {
+	t.Helper()
+	for entry, err := range w.Fetch(t.Context()) {
+		if err != nil {
+			errs = append(errs, err)
+		} else {
+			entries = append(entries, entry)
+		}
+	}
+	return entries, errs
+}
+
+// seller is a described seller whose last settlement ended on the bubble's today.
+func seller(count int) spapitest.SellerAccount {
+	return spapitest.Account(settlementtest.Seller{Seed: 7, Count: count, Rows: 40, Until: time.Now()})
+}

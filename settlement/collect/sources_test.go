@@ -1,0 +1,90 @@
+package collect_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+)
+
+// transfers runs a round and returns what is known of each settlement's transfer, oldest first.
+func transfers(t *testing.T, account spapitest.SellerAccount) ([]collect.Transfer, *collect.Sources) {
+	t.Helper()
+	w := newWorld(t, account)
+	if _, errs := w.round(t); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	settlements := w.Archive.Settlements(w.seller)
+	sources, err := w.Sources(t.Context(), settlements[0].Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []collect.Transfer
+	for _, s := range settlements {
+		f, err := w.Archive.Open(s.Entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tally, err := settlement.TallyOf(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, sources.Transfer(tally.Statement))
+	}
+	return all, sources
+}
+
+func outcomes(o ...settlementtest.Outcome) spapitest.SellerAccount {
+	return spapitest.Account(settlementtest.Seller{Seed: 7, Count: len(o), Rows: 40, Until: time.Now(), Outcomes: o})
+}
+
+func TestTransfersComeFromListPayouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, _ := transfers(t, outcomes(settlementtest.Paid, settlementtest.Failed, settlementtest.Negative, settlementtest.Paid))
+		want := []string{collect.TransferPaid, collect.TransferFailed, "", collect.TransferPending}
+		for i, status := range want {
+			if got[i].Status != status {
+				t.Errorf("settlement %d: status %q, want %q", i, got[i].Status, status)
+			}
+		}
+		if got[0].Source != "listPayouts" || got[0].TraceID == "" || got[0].Date.IsZero() || got[0].Date.Location() != time.UTC {
+			t.Errorf("a paid settlement without its source, trace id or date in UTC: %+v", got[0])
+		}
+		if got[1].Reason == "" {
+			t.Error("a failed transfer without its reason")
+		}
+	})
+}
+
+func TestWhereListPayoutsIsNotOpenTheOneEventGroupThatFitsTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := outcomes(settlementtest.Paid, settlementtest.Paid)
+		account.Denied = []string{"listPayouts"}
+		got, sources := transfers(t, account)
+		if got[0].Status != collect.TransferPaid || got[0].Source != "listFinancialEventGroups" || got[0].TraceID == "" {
+			t.Errorf("got %+v, want a paid transfer from the event group", got[0])
+		}
+		if findings := sources.Findings(); len(findings) != 1 || !strings.Contains(findings[0], "listPayouts") {
+			t.Errorf("findings %q do not name the interface that is closed", findings)
+		}
+	})
+}
+
+func TestWhereNothingIsOpenNothingIsKnownAndNothingFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := outcomes(settlementtest.Paid)
+		account.Denied = []string{"listPayouts", "listFinancialEventGroups"}
+		got, sources := transfers(t, account)
+		if got[0] != (collect.Transfer{}) || len(sources.Findings()) != 2 {
+			t.Errorf("got %+v and findings %q", got[0], sources.Findings())
+		}
+	})
+}
