@@ -1,0 +1,110 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
+)
+
+const good = `home: ./data
+rules: rules.yaml
+sellers:
+  - name: acme-us
+    amazon: {region: na, seller_id: A1, marketplaces: [ATVPDKIKX0DER]}
+    vantagepoint: {base_url: https://acme.deltekfirst.com/acme/api, database: ACME, banks: {USD: "OPER"}}
+`
+
+func load(t *testing.T, text string) (*config.Config, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "payoutsync.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load(name)
+}
+
+func TestDefaultsAndPathsBesideTheFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "payoutsync.yaml")
+	if err := os.WriteFile(name, []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := cfg.Sellers[0]
+	if cfg.Home != filepath.Join(dir, "data") || cfg.Rules != filepath.Join(dir, "rules.yaml") {
+		t.Errorf("paths %s and %s do not start at the file's folder", cfg.Home, cfg.Rules)
+	}
+	if cfg.Database != "sqlite" || cfg.Approval != "none" || time.Duration(s.Schedule) != 6*time.Hour || s.Vantagepoint.Style != "files" || s.Vantagepoint.Post {
+		t.Errorf("defaults: %+v", cfg)
+	}
+}
+
+func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
+	for _, test := range []struct{ mistake, from, to, says string }{
+		{"an unknown key", "home:", "hme:", "payoutsync.yaml:1:"},
+		{"a key of another level", "    amazon:", "    shedule: 6h\n    amazon:", "payoutsync.yaml:5:"},
+		{"a duplicate key", "rules: rules.yaml", "rules: rules.yaml\nrules: other.yaml", "payoutsync.yaml:3:"},
+		{"no YAML", "sellers:", "sellers: [", "payoutsync.yaml:"},
+		{"a wrong region", "region: na", "region: us", `amazon.region is "us"`},
+		{"no seller id", "seller_id: A1", `seller_id: ""`, "seller_id is missing"},
+		{"no database name", "database: ACME", `database: ""`, "vantagepoint.database is missing"},
+		{"an address in clear", "https://acme", "http://acme", "must begin with https://"},
+		{"an address that is none", "https://acme.deltekfirst.com/acme/api", "acme", "is no URL"},
+		{"a wrong approval", "rules: rules.yaml", "rules: rules.yaml\napproval: both", `approval is "both"`},
+		{"a wrong database", "rules: rules.yaml", "rules: rules.yaml\ndatabase: mysql", `database is "mysql"`},
+		{"a schedule that is none", "    amazon:", "    schedule: often\n    amazon:", `"often" is no positive duration`},
+		{"a name that no file can have", "name: acme-us", "name: ../acme", "lower-case letters"},
+	} {
+		text := strings.Replace(good, test.from, test.to, 1)
+		if text == good {
+			t.Fatalf("%s: the mistake was not made", test.mistake)
+		}
+		_, err := load(t, text)
+		if err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: got %v, want it to say %s", test.mistake, err, test.says)
+		}
+	}
+}
+
+func TestLoopbackMayBePlainHTTP(t *testing.T) {
+	for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "[::1]:8080"} {
+		if _, err := load(t, strings.Replace(good, "https://acme.deltekfirst.com", "http://"+host, 1)); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
+func TestCredentialsShowNothing(t *testing.T) {
+	c, err := config.ReadCredentials(strings.NewReader(`{"amazon":{"client_id":"id","client_secret":"hush","refresh_token":"hush"},
+		"vantagepoint":{"username":"u","password":"hush","client_id":"id","client_secret":"hush"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, value := range []any{c, &c, c.Amazon, c.Vantagepoint, struct{ C config.Credentials }{c}} {
+			if text := fmt.Sprintf(form, value); strings.Contains(text, "hush") {
+				t.Errorf("%s of %T shows a secret: %s", form, value, text)
+			}
+		}
+	}
+}
+
+func TestIncompleteCredentialsNameWhatIsMissingAndNoValue(t *testing.T) {
+	_, err := config.ReadCredentials(strings.NewReader(`{"amazon":{"client_id":"id","client_secret":"hush"}}`))
+	if err == nil || !strings.Contains(err.Error(), "amazon.refresh_token") || !strings.Contains(err.Error(), "vantagepoint.password") || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got %v", err)
+	}
+	for _, text := range []string{"", "{", "client_secret=hush", `{"amazon":{"clientsecret":"hush"}}`} {
+		if _, err := config.ReadCredentials(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package page_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/page"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+func usd(t *testing.T, minor int64) settlement.Money {
+	t.Helper()
+	c, err := settlement.ParseCurrency("USD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settlement.MoneyOf(minor, c)
+}
+
+func render(t *testing.T, p page.Payout) string {
+	t.Helper()
+	var html bytes.Buffer
+	if err := p.Write(&html); err != nil {
+		t.Fatal(err)
+	}
+	return html.String()
+}
+
+func TestHostileTextIsShownAndNeverRun(t *testing.T) {
+	hostile := `<script>alert(1)</script>"><img src=x onerror=alert(2)>`
+	html := render(t, page.Payout{
+		Seller: hostile, Settlement: hostile, Findings: []string{hostile}, Total: usd(t, 1),
+		Steps:     []page.Step{{Label: hostile, Amount: usd(t, 1)}},
+		Documents: []page.Document{{Kind: hostile, Lines: []page.Line{{Account: hostile, Description: hostile}}}},
+		Trail:     []page.Record{{What: hostile, Why: hostile}},
+	})
+	if strings.Contains(html, "<script") || strings.Contains(html, "<img") {
+		t.Error("text of a report became markup")
+	}
+	if !strings.Contains(html, "&lt;script&gt;") {
+		t.Error("the text is not shown at all")
+	}
+}
+
+func TestThePageLoadsNothing(t *testing.T) {
+	html := render(t, page.Payout{Settlement: "1", Total: usd(t, 0)})
+	if found := regexp.MustCompile(`(?i)(src|href|url\(|@import|<script|<link|http)`).FindString(html); found != "" {
+		t.Errorf("the page holds %q", found)
+	}
+	if !strings.Contains(html, "default-src 'none'") {
+		t.Error("the page has no content security policy")
+	}
+}
+
+// bars returns start and width of each bar of the waterfall.
+func bars(t *testing.T, html string) (bars [][2]int) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`<rect class="\w+" x="(-?\d+)" y="\d+" width="(-?\d+)"`).FindAllStringSubmatch(html, -1) {
+		x, err1 := strconv.Atoi(m[1])
+		width, err2 := strconv.Atoi(m[2])
+		if err1 != nil || err2 != nil {
+			t.Fatal(m)
+		}
+		bars = append(bars, [2]int{x, width})
+	}
+	return bars
+}
+
+func TestTheWaterfallJoinsAndStaysInsideThePicture(t *testing.T) {
+	for _, amounts := range [][]int64{
+		{100000, -2000, -30000, 500}, {-5, -5}, {0}, {1}, {math.MaxInt64 / 4, -math.MaxInt64 / 4, 7}, {-100, 300, -500, 900},
+	} {
+		p := page.Payout{Settlement: "1"}
+		var total int64
+		for i, a := range amounts {
+			p.Steps = append(p.Steps, page.Step{Label: fmt.Sprint(i), Amount: usd(t, a)})
+			total += a
+		}
+		p.Total = usd(t, total)
+		got := bars(t, render(t, p))
+		if len(got) != len(amounts)+1 {
+			t.Fatalf("%v: %d bars, want one a step and the total", amounts, len(got))
+		}
+		at := int64(0)
+		for i, a := range amounts {
+			end := got[i][0] + got[i][1]
+			if got[i][0] < 220 || end > 220+440+1 {
+				t.Errorf("%v: bar %d from %d to %d leaves the picture", amounts, i, got[i][0], end)
+			}
+			at += a
+		}
+		if at != total {
+			t.Fatal("the test cannot add")
+		}
+	}
+}

@@ -1,0 +1,376 @@
+package round_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
+)
+
+// world is both systems in memory, and a seller between them. It lives in a synctest bubble, so waiting costs nothing.
+type world struct {
+	*round.Seller
+	amazon *spapitest.Amazon
+	tenant *vantagepointtest.Tenant
+
+	mu    sync.Mutex
+	calls []string // operations of both systems in the order in which they were made
+}
+
+type setup struct {
+	account  spapitest.SellerAccount
+	tenant   vantagepointtest.Options
+	amazon   spapitest.Faults
+	rules    func(starter string) string
+	password string
+}
+
+func newWorld(t *testing.T, s setup) *world {
+	t.Helper()
+	w := &world{amazon: spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{s.account}, Faults: s.amazon})}
+	s.tenant.Periods = vantagepointtest.Months(1998, 2001) // a bubble's time begins with the year 2000
+	var err error
+	if w.tenant, err = vantagepointtest.New(s.tenant); err != nil {
+		t.Fatal(err)
+	}
+	note := func(op string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.calls = append(w.calls, op)
+	}
+	who := w.amazon.Accounts()[0]
+	amazon, err := spapi.NewClient(spapi.Config{
+		Region: spapi.NorthAmerica, Transport: w.amazon.Transport(),
+		Tokens:  spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: w.amazon.Transport()}.TokenSource(),
+		Observe: func(_ context.Context, a spapi.Attempt) { note(a.Op) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.password == "" {
+		s.password = vantagepointtest.DemoPassword
+	}
+	tenant, err := vantagepoint.NewClient(vantagepoint.Config{
+		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: s.password,
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret, Transport: w.tenant.Transport(),
+		Observe: func(_ context.Context, a vantagepoint.Attempt) { note(a.Op) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	banks := map[string]string{"USD": "OPER"}
+	ledger, err := vantageledger.New(vantageledger.Config{Client: tenant, Banks: banks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(ledgermap.Starter())
+	if s.rules != nil {
+		text = s.rules(text)
+	}
+	rules, err := ledgermap.LoadRules("rules.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	archive, err := collect.OpenArchive(filepath.Join(dir, "archive"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := booking.OpenFileLog(filepath.Join(dir, "log"), []byte("a key that only this test has"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	engine, err := booking.New(booking.Config{
+		Ledger: ledger, Log: log, Tenant: booking.Tenant{Database: "DEMO"}, Seller: who.ID, Actor: booking.Actor{Name: "test", Service: true},
+		ClearingAccount: rules.ClearingAccount(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Seller = &round.Seller{
+		Name: "acme-us", ID: who.ID, Engine: engine, Rules: rules, Facts: round.NewFacts(filepath.Join(dir, "payouts")),
+		Collector: collect.New(collect.Config{Client: amazon, Archive: archive, Seller: who.ID}),
+		Calendar:  func(ctx context.Context) (ledgermap.Calendar, error) { return ledger.Calendar(ctx, "") },
+		HasBank:   func(currency string) bool { return banks[currency] != "" },
+	}
+	return w
+}
+
+// run does one round.
+func (w *world) run(t *testing.T) (payouts []round.Payout, err error) {
+	t.Helper()
+	err = w.Run(t.Context(), func(p round.Payout) { payouts = append(payouts, p) })
+	return payouts, err
+}
+
+// books counts the batches in the tenant's books by transaction type, and fails on any that is there twice.
+func (w *world) books(t *testing.T) map[string]int {
+	t.Helper()
+	types := map[string]int{}
+	seen := map[string]bool{}
+	for _, b := range w.tenant.Batches() {
+		types[b.Type]++
+		if seen[b.Batch] || !b.Balanced {
+			t.Errorf("batch %s is in the books twice, or does not balance", b.Batch)
+		}
+		seen[b.Batch] = true
+	}
+	return types
+}
+
+func described(outcomes ...settlementtest.Outcome) spapitest.SellerAccount {
+	return spapitest.Account(settlementtest.Seller{Seed: 3, Count: len(outcomes), Rows: 40, Until: time.Now(), Outcomes: outcomes})
+}
+
+func TestARoundBooksWhatIsThereAndTheNextFindsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid, settlementtest.Negative, settlementtest.Paid)})
+		payouts, err := w.run(t)
+		if err != nil || len(payouts) != 3 {
+			t.Fatalf("%d payouts, %v", len(payouts), err)
+		}
+		for _, p := range payouts {
+			if p.Err != nil || p.State != booking.StateBooked || p.Result.ClearingOpen() || !p.Result.New() {
+				t.Errorf("settlement %s: state %s, clearing %s, %v", p.SettlementID, p.State, p.Result.Clearing, p.Err)
+			}
+		}
+		before := w.books(t)
+		again, err := w.run(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range again {
+			if p.Err != nil || p.Result.New() {
+				t.Errorf("the second round booked settlement %s again (%v)", p.SettlementID, p.Err)
+			}
+		}
+		if after := w.books(t); after["JE"] != before["JE"] || after["CR"] != before["CR"] || after["CD"] != before["CD"] {
+			t.Errorf("the books grew from %v to %v", before, after)
+		}
+	})
+}
+
+func TestTheReceiptIsBookedWhenTheMoneyArrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid)})
+		payouts, err := w.run(t)
+		if err != nil || !payouts[0].InTransit() || w.books(t)["CR"] != 0 {
+			t.Fatalf("before the money moves: %+v, %v, books %v", payouts, err, w.books(t))
+		}
+		time.Sleep(5 * 24 * time.Hour)
+		payouts, err = w.run(t)
+		if err != nil || payouts[0].InTransit() || w.books(t)["CR"] != 1 {
+			t.Fatalf("five days later: %v, books %v", err, w.books(t))
+		}
+		if payouts[0].Result.ClearingOpen() || !payouts[0].Result.Settled {
+			t.Errorf("the clearing account holds %s", payouts[0].Result.Clearing)
+		}
+	})
+}
+
+func TestTheArchiveIsWrittenBeforeAnythingIsBookedAndAnythingIsLookedForBeforeItIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid, settlementtest.Paid)})
+		if _, err := w.run(t); err != nil {
+			t.Fatal(err)
+		}
+		first := func(op string) int { return slices.Index(w.calls, op) }
+		last := func(op string) int {
+			for i, v := range slices.Backward(w.calls) {
+				if v == op {
+					return i
+				}
+			}
+			return -1
+		}
+		if first("journals.create") < 0 || last("reports.download") > first("journals.create") {
+			t.Errorf("a document was still fetched after the first booking: %v", w.calls)
+		}
+		if first("journals.control") < 0 || first("journals.control") > first("journals.create") {
+			t.Errorf("the first journal was sent before anybody looked: %v", w.calls)
+		}
+	})
+}
+
+func TestR13_1_AnUnknownKindStopsItsSettlementAndOnlyThat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := described(settlementtest.Paid)
+		odd := settlementtest.Build(settlementtest.Spec{
+			ID: "99999999999", SellerID: account.Settlements[0].SellerID, Start: account.Settlements[0].Start.Add(-14 * 24 * time.Hour), End: account.Settlements[0].Start,
+			Until: time.Now(), Rows: []settlementtest.Row{
+				{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 5000},
+				{TransactionType: "Moon Tax", AmountType: "Lunar", AmountDescription: "Full", Amount: -100},
+				{TransactionType: "Moon Tax", AmountType: "Lunar", AmountDescription: "New", Amount: -200},
+			},
+		})
+		account.Settlements = append(account.Settlements, odd)
+		w := newWorld(t, setup{account: account})
+		payouts, err := w.run(t)
+		if err != nil || len(payouts) != 2 {
+			t.Fatalf("%d payouts, %v", len(payouts), err)
+		}
+		refused, ok := errors.AsType[*ledgermap.RefusedError](payouts[0].Err)
+		if !ok || refused.Code != ledgermap.RefusedUnmapped || len(refused.Kinds) != 2 || payouts[0].State != booking.StateRefused {
+			t.Errorf("got %v in state %s, want both unknown kinds", payouts[0].Err, payouts[0].State)
+		}
+		if payouts[1].State != booking.StateBooked {
+			t.Errorf("the other settlement is %s: %v", payouts[1].State, payouts[1].Err)
+		}
+		for _, b := range w.tenant.Journal() {
+			if strings.Contains(b.Description, "99999999999") {
+				t.Errorf("something of the refused settlement was booked: %+v", b)
+			}
+		}
+	})
+}
+
+func TestAForeignCurrencyIsRefusedUnlessTheRulesDeclareIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := spapitest.Account(settlementtest.Seller{Seed: 3, Count: 1, Rows: 40, Until: time.Now(), Marketplace: "A2EUQ1WTGCTBG2"})
+		single := func(starter string) string {
+			return strings.Replace(starter, "multi_currency: true", "multi_currency: false", 1)
+		}
+		w := newWorld(t, setup{account: account, rules: single})
+		payouts, err := w.run(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refused, ok := errors.AsType[*ledgermap.RefusedError](payouts[0].Err); !ok || refused.Code != ledgermap.RefusedCurrency {
+			t.Errorf("got %v, want a refusal for the currency", payouts[0].Err)
+		}
+		if len(w.tenant.Batches()) > 0 {
+			t.Error("something was booked")
+		}
+	})
+}
+
+func TestFactsOfAPayoutStayWhatTheyWere(t *testing.T) {
+	facts := round.NewFacts(t.TempDir())
+	at := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
+	settle := func(status string, day int) ledgermap.Payout {
+		t.Helper()
+		p, err := facts.Settle("A1", "123", collect.Transfer{Status: status, Date: at(day), Source: "listPayouts"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, step := range []struct {
+		status string
+		day    int
+		want   ledgermap.PayoutStatus
+		date   time.Time
+	}{
+		{"", 0, ledgermap.PayoutUnknown, time.Time{}},
+		{collect.TransferPending, 3, ledgermap.PayoutPending, at(3)},
+		{collect.TransferPaid, 5, ledgermap.PayoutPaid, at(5)},
+		{collect.TransferPaid, 6, ledgermap.PayoutPaid, at(5)},     // another date later: what was booked stays
+		{"", 0, ledgermap.PayoutPaid, at(5)},                       // Amazon forgets
+		{collect.TransferPending, 7, ledgermap.PayoutPaid, at(5)},  // or takes it back without saying failed
+		{collect.TransferFailed, 8, ledgermap.PayoutFailed, at(8)}, // a bank that sends it back is new
+		{collect.TransferPaid, 9, ledgermap.PayoutFailed, at(8)},   // the money that comes after all is in a later settlement
+	} {
+		if got := settle(step.status, step.day); got.Status != step.want || !got.Date.Equal(step.date) {
+			t.Errorf("after %q on day %d: %s on %s, want %s on %s", step.status, step.day, got.Status, got.Date, step.want, step.date)
+		}
+	}
+	if _, err := facts.Settle("../A1", "123", collect.Transfer{}); err == nil {
+		t.Error("a seller id that leaves the folder was taken")
+	}
+}
+
+func TestWhenTheTenantIsAwayNothingIsHalfBookedAndTheNextRoundContinues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var steps []vantagepointtest.Step
+		for nth := range 40 {
+			steps = append(steps, vantagepointtest.Step{Operation: "POST DataEntry/jeControl", Nth: nth + 1, Fault: vantagepointtest.FaultHTML503})
+		}
+		w := newWorld(t, setup{
+			account: described(settlementtest.Paid, settlementtest.Paid),
+			tenant:  vantagepointtest.Options{Faults: vantagepointtest.Faults{Steps: steps}},
+		})
+		if _, err := w.run(t); err == nil {
+			t.Fatal("a tenant that answers 503 to every journal is no error")
+		}
+		if n := len(w.tenant.Batches()); n != 0 {
+			t.Fatalf("%d batches are booked", n)
+		}
+		var payouts []round.Payout
+		var err error
+		for range 40 {
+			if payouts, err = w.run(t); err == nil {
+				break
+			}
+		}
+		if err != nil || len(payouts) != 2 || payouts[0].State != booking.StateBooked || payouts[1].State != booking.StateBooked {
+			t.Errorf("after the outage: %v", err)
+		}
+		w.books(t)
+	})
+}
+
+func TestAWrongPasswordIsTriedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid), password: "wrong"})
+		_, err := w.run(t)
+		if !errors.Is(err, vantagepoint.ErrAuth) {
+			t.Errorf("got %v, want a refused log-in", err)
+		}
+		if strings.Contains(err.Error(), "wrong") && strings.Contains(err.Error(), "Password=") {
+			t.Errorf("the message shows the password: %v", err)
+		}
+		if n := w.tenant.Calls()["POST token"]; n != 1 {
+			t.Errorf("the wrong password was tried %d times", n)
+		}
+	})
+}
+
+func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid)})
+		if _, err := w.run(t); err != nil {
+			t.Fatal(err)
+		}
+		id := w.Collector.Archive.Settlements(w.ID)[0].SettlementID
+		name := filepath.Join(t.TempDir(), "again.txt")
+		other := settlementtest.Build(settlementtest.Spec{ID: id, Rows: []settlementtest.Row{
+			{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 4242},
+		}})
+		if err := os.WriteFile(name, other.V2(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Collector.Import(name); err != nil {
+			t.Fatal(err)
+		}
+		before := w.books(t)
+		payouts, err := w.run(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reissued, ok := errors.AsType[*round.ReissuedError](payouts[0].Err)
+		if !ok || !strings.Contains(reissued.Error(), "42.42") || payouts[0].State != booking.StateRefused {
+			t.Errorf("got %v in state %s", payouts[0].Err, payouts[0].State)
+		}
+		if after := w.books(t); after["JE"] != before["JE"] {
+			t.Error("something was booked for the reissue")
+		}
+	})
+}
