@@ -58,21 +58,25 @@ func (m *MetadataField) UnmarshalJSON(data []byte) error { return decodeRow(data
 //
 // Vantagepoint: GET metadata/{entity}.
 func (m *Metadata) Tables(ctx context.Context, entity string) (map[string]MetadataTable, error) {
+	return readTables[MetadataTable](ctx, m.client, entity)
+}
+
+func readTables[T any](ctx context.Context, c *Client, entity string) (map[string]T, error) {
 	op := "metadata." + entity
-	answer, err := m.client.send(ctx, rest.Call{Op: op, Path: []string{"metadata", entity}, Replayable: true})
+	answer, err := c.send(ctx, rest.Call{Op: op, Path: []string{"metadata", entity}, Replayable: true})
 	if err != nil {
 		return nil, err
 	}
-	body := bytes.TrimSpace(answer.Body)
+	body := bytes.TrimSpace(bytes.TrimPrefix(answer.Body, []byte("\xef\xbb\xbf")))
 	if len(body) > 0 && body[0] == '[' { // everything else comes as an array of one
 		var one []json.RawMessage
 		if json.Unmarshal(body, &one) == nil && len(one) == 1 {
 			body = one[0]
 		}
 	}
-	var tables map[string]MetadataTable
+	var tables map[string]T
 	if err := json.Unmarshal(body, &tables); err != nil {
-		return nil, m.client.unreadable(op, http.MethodGet, answer, err)
+		return nil, c.unreadable(op, http.MethodGet, answer, err)
 	}
 	return tables, nil
 }
@@ -86,7 +90,13 @@ func (m *Metadata) lengths(ctx context.Context, transType string) (lengths, erro
 	if ok {
 		return known, nil
 	}
-	tables, err := m.Tables(ctx, transType+"Entry")
+	type table struct {
+		Fields []struct {
+			FieldName string
+			MaxLength json.RawMessage
+		}
+	}
+	tables, err := readTables[table](ctx, m.client, transType+"Entry")
 	if err != nil && !cannotTell(err) {
 		return nil, err
 	}
@@ -94,7 +104,11 @@ func (m *Metadata) lengths(ctx context.Context, transType string) (lengths, erro
 	for name, table := range tables {
 		columns := map[string]int{}
 		for _, field := range table.Fields {
-			columns[strings.ToLower(field.FieldName)] = field.MaxLength
+			n, err := integer(field.MaxLength)
+			if err != nil {
+				n = 0 // not told
+			}
+			columns[strings.ToLower(field.FieldName)] = n
 		}
 		found[strings.ToLower(name)] = columns
 	}
