@@ -1,7 +1,6 @@
 package vantagepointtest
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -26,9 +25,9 @@ func (t *Tenant) fail(p *problem) answer {
 		return answer{p.status, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, []byte(p.message + "<BR/>" + p.message)}
 	case ErrorsHTML:
 		return html(p.status, p.message)
+	case ErrorsJSON:
 	}
-	body, _ := json.Marshal(map[string]string{"message": p.message, "detail": ""}) // strings always marshal
-	return answer{p.status, http.Header{"Content-Type": {jsonType}}, body}
+	return answer{p.status, http.Header{"Content-Type": {jsonType}}, obj{{"message", p.message}, {"detail", ""}}.appendJSON(nil, NumbersShort)}
 }
 
 func html(status int, text string) answer {
@@ -61,8 +60,9 @@ func (t *Tenant) notFound(r *request) answer {
 		return t.fail(badRequest(text))
 	case NotFoundEmpty:
 		return t.rows(r, nil)
+	default:
+		return t.fail(&problem{http.StatusNotFound, text})
 	}
-	return t.fail(&problem{http.StatusNotFound, text})
 }
 
 // encode writes a list as JSON.
@@ -76,8 +76,7 @@ func (t *Tenant) encode(list []obj) []byte {
 	}
 	b = append(b, ']')
 	if name := t.opt.Quirks.Envelope; name != "" {
-		key, _ := json.Marshal(name)
-		b = append(append(append([]byte{'{'}, key...), ':'), append(b, '}')...)
+		b = append(append(appendString([]byte{'{'}, name), ':'), append(b, '}')...)
 	}
 	return b
 }

@@ -182,7 +182,7 @@ func (t *Tenant) replace(r *request, b, changed *batch) *problem {
 	if !same(changed.name(), b.name()) {
 		return badRequest("Record " + b.name() + " cannot be renamed")
 	}
-	if p := t.checkBatch(r, changed); p != nil {
+	if p := t.checkBatch(changed); p != nil {
 		return p
 	}
 	return t.commit(r, event{

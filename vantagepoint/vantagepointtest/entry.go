@@ -41,7 +41,7 @@ func (t *Tenant) createControl(doc *docType) func(*request) answer {
 
 // create checks a new batch as a whole and stores it, balanced or not.
 func (t *Tenant) create(r *request, b *batch) *problem {
-	if p := t.checkBatch(r, b); p != nil {
+	if p := t.checkBatch(b); p != nil {
 		return p
 	}
 	if t.taken(b.doc, b.name()) && !t.opt.Quirks.AcceptDuplicates {
@@ -130,7 +130,7 @@ func (t *Tenant) readControl(r *request, doc *docType, object map[string]any, ol
 }
 
 // checkBatch checks how the rows of a batch hang together, and what they name.
-func (t *Tenant) checkBatch(r *request, b *batch) *problem {
+func (t *Tenant) checkBatch(b *batch) *problem {
 	company := t.opt.company(b.company())
 	if auto := t.opt.AutoPosting; (b.doc.prefix == "in" && auto.Receivable == "") || (b.doc.prefix == "ap" && auto.Payable == "") {
 		return nullReference() // a tenant that is not set up for this type

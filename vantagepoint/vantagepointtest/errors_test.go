@@ -171,7 +171,7 @@ func TestEveryObservedErrorTextCanBeMet(t *testing.T) {
 
 func TestErrorsComeInThreeForms(t *testing.T) {
 	for form, want := range map[vantagepointtest.ErrorForm][2]string{
-		vantagepointtest.ErrorsJSON: {"application/json", `{"detail":"","message":"Record not found"}`},
+		vantagepointtest.ErrorsJSON: {"application/json", `{"message":"Record not found","detail":""}`},
 		vantagepointtest.ErrorsText: {"text/plain", "Record not found<BR/>Record not found"},
 		vantagepointtest.ErrorsHTML: {"text/html", "<h2>Record not found</h2>"},
 	} {
@@ -219,12 +219,12 @@ func TestTheBodyMustSayThatItIsJSON(t *testing.T) {
 func TestStoredProceduresAnswerXMLInsideAString(t *testing.T) {
 	_, c := start(t, vantagepointtest.Options{Procedures: map[string]func(map[string]string) (string, error){
 		"Echo":  func(p map[string]string) (string, error) { return "<r>" + p["Account"] + p["N"] + "</r>", nil },
-		"Fails": func(map[string]string) (string, error) { return "", errors.New("Divide by zero error encountered.") },
+		"Fails": func(map[string]string) (string, error) { return "", errors.New("divide by zero") },
 	}})
 	if r := c.want(200, "POST", "Utilities/InvokeCustom/Echo", `{"Account":"1","N":2}`); r.Body != `"\u003cr\u003e12\u003c/r\u003e"` {
 		t.Errorf("%s", r.Body)
 	}
-	if got := c.want(500, "POST", "Utilities/InvokeCustom/Fails", `{}`).message(t); got != "Divide by zero error encountered." {
+	if got := c.want(500, "POST", "Utilities/InvokeCustom/Fails", `{}`).message(t); got != "divide by zero" {
 		t.Errorf("%q", got)
 	}
 }

@@ -145,9 +145,9 @@ func TestAnAnswerAfterTheClientsTimeOut(t *testing.T) {
 func TestTokensLiveThirtyMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := start(t, vantagepointtest.Options{})
-		time.Sleep(30*time.Minute - time.Second)
+		<-time.After(30*time.Minute - time.Second)
 		c.want(200, "GET", "Settings/Period", "")
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if r := c.want(401, "GET", "Settings/Period", ""); r.Body != "" {
 			t.Errorf("401 with %q", r.Body)
 		}

@@ -1,7 +1,6 @@
 package vantagepointtest
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +13,7 @@ import (
 // their accounts. The same books give the same bytes.
 func (t *Tenant) WriteHledger(w io.Writer) error {
 	batches := t.Batches()
-	out := bufio.NewWriter(w)
+	out := &strings.Builder{}
 	fmt.Fprintf(out, "; Vantagepoint database %s\ndecimal-mark .\n\n", plain(t.opt.Database))
 	for _, a := range accountsIn(batches, t.opt.Company) {
 		fmt.Fprintf(out, "account %s%s\n", a.account, t.accountComment(a.number))
@@ -30,10 +29,11 @@ func (t *Tenant) WriteHledger(w io.Writer) error {
 			writeEntry(out, mark, t.opt.Company, e)
 		}
 	}
-	return out.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
-func writeEntry(out io.Writer, mark, home string, e Entry) {
+func writeEntry(out *strings.Builder, mark, home string, e Entry) {
 	state := "draft"
 	if e.Posted {
 		state = "posted"
@@ -72,6 +72,7 @@ func (t *Tenant) accountComment(number string) string {
 		letter = "E"
 	case Revenue:
 		letter = "R"
+	default: // expenses and other
 	}
 	return fmt.Sprintf("  ; %s, type: %s", strings.ReplaceAll(plain(known.Name), ":", " "), letter)
 }

@@ -1,7 +1,6 @@
 package vantagepointtest
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -291,8 +290,7 @@ func (t *Tenant) invokeCustom(r *request) answer {
 	if err != nil {
 		return t.fail(&problem{http.StatusInternalServerError, err.Error()})
 	}
-	quoted, _ := json.Marshal(document) // a string always marshals
-	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, quoted}
+	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, appendString(nil, document)}
 }
 
 // userHub is GET UDIC/{Name} and UDIC/{Name}/{Key}.

@@ -2,7 +2,6 @@ package vantagepointtest
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -81,15 +80,10 @@ func (t *Tenant) postTransFile(r *request) answer {
 	if t.opt.Quirks.ValidPostAnswer {
 		comma = ","
 	}
-	join := func(list []string) string {
-		text, _ := json.Marshal(strings.Join(list, "|")) // strings always marshal
-		return string(text)
-	}
-	message, _ := json.Marshal(strings.Join(messages, "[CRLF]"))
+	join := func(list []string) []byte { return appendString(nil, strings.Join(list, "|")) }
 	text := fmt.Sprintf("{\r\n    \"typeList\": %s%s\r\n    \"batchList\": %s,\r\n    \"retList\": %s,\r\n    \"periodList\": %s,\r\n"+
-		"    \"postseqList\": %s,\r\n    \"msg\": %s\r\n}", join(types), comma, join(batches), join(rets), join(periods), join(seqs), message)
-	out, _ := json.Marshal(text)
-	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, out}
+		"    \"postseqList\": %s,\r\n    \"msg\": %s\r\n}", join(types), comma, join(batches), join(rets), join(periods), join(seqs), appendString(nil, strings.Join(messages, "[CRLF]")))
+	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, appendString(nil, text)}
 }
 
 type postResult struct{ ret, seq, message string }

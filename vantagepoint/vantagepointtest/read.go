@@ -2,6 +2,7 @@ package vantagepointtest
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -45,10 +46,7 @@ func postedRow(b *batch, r row) row {
 	if !b.posted {
 		return r
 	}
-	out := row{}
-	for name, value := range r {
-		out[name] = value
-	}
+	out := maps.Clone(r)
 	out["Posted"] = "Y"
 	return out
 }

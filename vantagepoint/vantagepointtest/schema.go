@@ -145,8 +145,9 @@ func (f *field) value(text string) any {
 			n = n*10 + int(c-'0')
 		}
 		return n
+	default:
+		return text
 	}
-	return text
 }
 
 func (f *field) zero() any {
@@ -155,8 +156,9 @@ func (f *field) zero() any {
 		return dec(0)
 	case kindCount:
 		return 0
+	default:
+		return ""
 	}
-	return ""
 }
 
 // initial is what a column holds when the body does not name it.
@@ -168,6 +170,7 @@ func (f *field) initial() string {
 		return "N"
 	case kindLevel:
 		return " "
+	default:
+		return ""
 	}
-	return ""
 }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -92,9 +94,7 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if fate == fateCut {
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection; it is recovered and not logged
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if fate == fateHalf {
@@ -174,6 +174,7 @@ func (t *Tenant) do(r *request) (answer, fate) {
 		case <-late.C:
 		case <-r.ctx.Done():
 		}
+	default:
 	}
 	return a, fateWhole
 }
@@ -202,6 +203,7 @@ func (t *Tenant) locked(r *request) (answer, Fault) {
 		delete(t.access, bearer(r))
 	case FaultRepeated:
 		t.handle(rt, r)
+	default:
 	}
 	return t.handle(rt, r), fault
 }
@@ -218,10 +220,8 @@ func (t *Tenant) handle(rt route, r *request) answer {
 			return a
 		}
 		r.who = &s
-		for _, op := range s.user.Deny {
-			if op == rt.op {
-				return t.fail(&problem{http.StatusForbidden, "You do not have access to this record."})
-			}
+		if slices.Contains(s.user.Deny, rt.op) {
+			return t.fail(&problem{http.StatusForbidden, "You do not have access to this record."})
 		}
 	}
 	return rt.serve(r)

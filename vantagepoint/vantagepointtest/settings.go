@@ -170,6 +170,7 @@ func (t *table) metadata(who *session) obj {
 			kind = "Integer"
 		case kindDate:
 			kind = "DateTime"
+		default: // text of some kind
 		}
 		limit := f.max
 		if f.kind == kindFlag {

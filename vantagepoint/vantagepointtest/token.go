@@ -3,7 +3,6 @@ package vantagepointtest
 import (
 	"cmp"
 	"crypto/rand"
-	"encoding/json"
 	"maps"
 	"mime"
 	"net/http"
@@ -109,21 +108,18 @@ func (t *Tenant) grant(s session) answer {
 	s.expires = now.Add(life)
 	access, refresh := "at-"+rand.Text(), "rt-"+rand.Text()
 	t.access[access], t.refresh[refresh] = s, s
-	body, _ := json.Marshal(struct { // strings and a number always marshal
-		Access  string `json:"access_token"`
-		Type    string `json:"token_type"`
-		Expires int    `json:"expires_in"`
-		Refresh string `json:"refresh_token"`
-	}{access, "bearer", max(0, int(life/time.Second)-1), refresh})
+	body := obj{
+		{"access_token", access}, {"token_type", "bearer"}, {"expires_in", max(0, int(life/time.Second)-1)}, {"refresh_token", refresh},
+	}.appendJSON(nil, NumbersShort)
 	return answer{http.StatusOK, http.Header{"Content-Type": {jsonType}, "Cache-Control": {"no-store"}}, body}
 }
 
 func oauthError(code, description string) answer {
-	body, _ := json.Marshal(struct { // strings always marshal
-		Error       string `json:"error"`
-		Description string `json:"error_description,omitempty"`
-	}{code, description})
-	return answer{http.StatusBadRequest, http.Header{"Content-Type": {jsonType}}, body}
+	body := obj{{"error", code}}
+	if description != "" {
+		body = append(body, member{"error_description", description})
+	}
+	return answer{http.StatusBadRequest, http.Header{"Content-Type": {jsonType}}, body.appendJSON(nil, NumbersShort)}
 }
 
 // userState finds what the tenant remembers of a user. A user starts in the first company that is open to them, and in

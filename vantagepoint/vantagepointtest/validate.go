@@ -138,6 +138,7 @@ func (t *Tenant) column(tb *table, f *field, v any) (string, *problem) {
 			return "", badRequest(fmt.Sprintf("%q is invalid. The correct format is Y or N", fmt.Sprint(v)))
 		}
 		return text, nil
+	default:
 	}
 	if isNumber {
 		text = n.String()
@@ -162,6 +163,7 @@ func storedNumber(f *field, text string, wrong *problem) (string, *problem) {
 		if d < 0 || d%10_000 != 0 || d > 2_147_483_647_0000 {
 			return "", wrong
 		}
+	default:
 	}
 	return d.text(0), nil
 }

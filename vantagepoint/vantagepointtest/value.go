@@ -131,8 +131,9 @@ func appendValue(b []byte, v any, form NumberForm) []byte {
 			return append(b, v.text(1)...)
 		case NumbersText:
 			return append(append(append(b, '"'), v.text(2)...), '"')
+		default:
+			return append(b, v.text(0)...)
 		}
-		return append(b, v.text(0)...)
 	case number:
 		if form == NumbersText {
 			return append(append(append(b, '"'), v...), '"')
@@ -161,6 +162,9 @@ func appendValue(b []byte, v any, form NumberForm) []byte {
 }
 
 func appendString(b []byte, s string) []byte {
-	quoted, _ := json.Marshal(s) // a string always marshals
+	quoted, err := json.Marshal(s)
+	if err != nil { // a string always marshals
+		return append(b, "null"...)
+	}
 	return append(b, quoted...)
 }
