@@ -101,25 +101,36 @@ func (e *BrokenError) Unwrap() error { return ErrBroken }
 // removed, reordered or inserted. The error is for a store that cannot be
 // read; a broken chain is a result.
 func Verify(ctx context.Context, log Log, seller string) (Verification, error) {
-	var links []Link
-	for l, err := range log.Links(ctx, seller) {
-		if err != nil {
-			return Verification{Head: Head{Seller: seller}}, err
+	none := Verification{Head: Head{Seller: seller}}
+	head, headErr := log.Head(ctx, seller)
+	for {
+		var links []Link
+		for l, err := range log.Links(ctx, seller) {
+			if err != nil {
+				return none, err
+			}
+			links = append(links, l)
 		}
-		links = append(links, l)
+		if broken, ok := errors.AsType[*BrokenError](headErr); ok {
+			// Without a head to trust, the records are checked against each other.
+			v := VerifyLinks(links, Head{Seller: seller, Count: lastSeq(links)})
+			v.Head = Head{Seller: seller}
+			v.Faults = append(slices.Clone(broken.Faults), v.Faults...)
+			return v, nil
+		}
+		if headErr != nil {
+			return none, headErr
+		}
+		// Head and links are read one after the other; if somebody appended in
+		// between, they do not belong together.
+		now, err := log.Head(ctx, seller)
+		if err == nil && now == head {
+			return VerifyLinks(links, head), nil
+		}
+		if head, headErr = now, err; ctx.Err() != nil {
+			return none, ctx.Err()
+		}
 	}
-	head, err := log.Head(ctx, seller)
-	if broken, ok := errors.AsType[*BrokenError](err); ok {
-		// Without a head to trust, the records are checked against each other.
-		v := VerifyLinks(links, Head{Seller: seller, Count: lastSeq(links)})
-		v.Head = Head{Seller: seller}
-		v.Faults = append(slices.Clone(broken.Faults), v.Faults...)
-		return v, nil
-	}
-	if err != nil {
-		return Verification{Head: Head{Seller: seller}}, err
-	}
-	return VerifyLinks(links, head), nil
 }
 
 // VerifyLinks checks a chain against a head that was kept somewhere else: in
