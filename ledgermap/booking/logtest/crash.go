@@ -113,6 +113,9 @@ func crashOnce(t *testing.T, o CrashOptions, run, points int) (count Counts, pas
 		t.Fatal(err)
 	}
 	store, books := o.NewStore(t), o.NewLedger(t, run)
+	if store.Close != nil {
+		defer store.Close()
+	}
 	count.Runs = 1
 	var arriving sync.WaitGroup
 	timeout := o.Timeout

@@ -20,6 +20,8 @@ type Store struct {
 	// Open opens the log as a process does that was started just now. What was
 	// opened before is closed, or left for dead.
 	Open func(t testing.TB) booking.Log
+	// Close, if set, closes what Open opened last, when a run is over.
+	Close func()
 	// Shared says that several logs may be open on the store at once, as by
 	// several processes; another Open then does not disturb the earlier ones.
 	Shared bool

@@ -258,24 +258,34 @@ func (l *Log) head(row *sql.Row, seller string) (booking.Head, error) {
 
 // Head implements booking.Log.
 func (l *Log) Head(ctx context.Context, seller string) (booking.Head, error) {
-	h, err := l.head(l.db.QueryRowContext(ctx, l.q(`select count, hash, seal from booking_heads where seller = ?`), seller), seller)
+	h, err := l.readHead(ctx, seller)
 	if !errors.Is(err, sql.ErrNoRows) {
-		if err != nil && !errors.Is(err, booking.ErrBroken) {
-			err = fmt.Errorf("sqllog: seller %s: %w", seller, err)
-		}
 		return h, err
 	}
 	var n int64
 	if err := l.db.QueryRowContext(ctx, l.q(`select count(*) from booking_records where seller = ?`), seller).Scan(&n); err != nil {
 		return booking.Head{}, fmt.Errorf("sqllog: seller %s: %w", seller, err)
 	}
-	if n > 0 {
-		return booking.Head{}, &booking.BrokenError{Seller: seller, Faults: []booking.Fault{{
-			Damage: booking.DamageHead,
-			Detail: fmt.Sprintf("the head is missing, and there are %d records", n),
-		}}}
+	if n == 0 {
+		return booking.Head{Seller: seller}, nil
 	}
-	return booking.Head{Seller: seller}, nil
+	// Another process may have written the first record, with its head, between
+	// the two questions; no head is ever taken away again.
+	if h, err = l.readHead(ctx, seller); !errors.Is(err, sql.ErrNoRows) {
+		return h, err
+	}
+	return booking.Head{}, &booking.BrokenError{Seller: seller, Faults: []booking.Fault{{
+		Damage: booking.DamageHead,
+		Detail: fmt.Sprintf("the head is missing, and there are %d records", n),
+	}}}
+}
+
+func (l *Log) readHead(ctx context.Context, seller string) (booking.Head, error) {
+	h, err := l.head(l.db.QueryRowContext(ctx, l.q(`select count, hash, seal from booking_heads where seller = ?`), seller), seller)
+	if err != nil && !errors.Is(err, booking.ErrBroken) {
+		err = fmt.Errorf("sqllog: seller %s: %w", seller, err)
+	}
+	return h, err
 }
 
 // Sellers implements booking.Log.
