@@ -1,0 +1,186 @@
+package ledgermap_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+func TestStarterExplainsEveryCategoryAndLoads(t *testing.T) {
+	r := rules(t)
+	if !r.Demo() || r.ClearingAccount() != "115.00" || r.TimeZone() != "America/Los_Angeles" || r.Mode() != ledgermap.ModeJournal {
+		t.Errorf("demo %t, clearing %s, zone %s, mode %s", r.Demo(), r.ClearingAccount(), r.TimeZone(), r.Mode())
+	}
+	text := string(ledgermap.Starter())
+	for _, info := range settlement.Categories() {
+		if info.Category != settlement.CategoryOther && !strings.Contains(text, "\n  "+string(info.Category)+": {") {
+			t.Errorf("the starter has no entry for %s", info.Category)
+		}
+	}
+}
+
+func TestAccountCodesStayTextExactlyAsWritten(t *testing.T) {
+	for _, code := range []string{"0401.10", "00123", "1e5", "0x1F", "12_30"} {
+		r := rules(t, `principal: {account: "401.00"`, `principal: {account: `+code, `"401.00": {type: revenue`, code+`: {type: revenue`,
+			`account: "401.00", project: "00000100.00"}
+  - {tr`, `account: `+code+`, project: "00000100.00"}
+  - {tr`)
+		p := plan(t, r, august(row{kind: "Order/ItemPrice/Principal", amount: "10.00", posted: "2025-08-01 12:00:00"}).source(t), ledgermap.Input{})
+		if got := p.Documents[0].Lines()[0].Account; got != code {
+			t.Errorf("account %s became %s", code, got)
+		}
+	}
+}
+
+func TestRulesErrorsPointAtThePlace(t *testing.T) {
+	_, err := ledgermap.LoadRules("books/rules.yaml", edited(t, `storage: {account: "612.00"`, `storage: {acount: "612.00"`))
+	first, ok := errors.AsType[*ledgermap.RuleError](err)
+	if !ok {
+		t.Fatalf("got %v, want a RuleError", err)
+	}
+	lines := strings.Split(string(ledgermap.Starter()), "\n")
+	if first.File != "books/rules.yaml" || !strings.HasPrefix(lines[first.Line-1], "  storage:") || first.Column != 13 ||
+		!strings.Contains(first.Message, `"acount"`) || !strings.Contains(first.Message, "account") {
+		t.Errorf("%s:%d:%d: %s", first.File, first.Line, first.Column, first.Message)
+	}
+	if !strings.Contains(err.Error(), `  storage: {acount: "612.00"`) {
+		t.Errorf("the error shows no excerpt:\n%v", err)
+	}
+}
+
+func TestRulesErrorsAreAllToldAtOnce(t *testing.T) {
+	_, err := ledgermap.LoadRules("rules.yaml", edited(t, "format: 1", "format: 2", "mode: journal ", "mode: gazette ", "currency: USD", "currency: DOLLAR"))
+	for _, want := range []string{`"2"`, `"gazette"`, `"DOLLAR"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not speak of %s:\n%v", want, err)
+		}
+	}
+}
+
+// TestLintRefusesWhatAControllerWouldNotSign names each mistake with the words that the answer must hold.
+func TestLintRefusesWhatAControllerWouldNotSign(t *testing.T) {
+	const kinds = "rules:\n"
+	rule := func(text string) []string { return []string{kinds, kinds + "  - " + text + "\n"} }
+	for name, c := range map[string]struct {
+		pairs []string
+		want  string
+	}{
+		"R9_1 tax on a revenue account":       {[]string{`tax: {account: "221.00"}`, `tax: {account: "401.00", project: "00000100.00"}`}, "revenue"},
+		"R9_1 tax on an expense account":      {[]string{`facilitator_tax: {account: "221.00"}`, `facilitator_tax: {account: "711.00"}`}, "indirect"},
+		"R9_1 tax by rule on revenue":         {rule(`{when: {category: tax, marketplace: Amazon.com}, account: "401.00", project: "00000100.00"}`), "revenue"},
+		"R9_1 tax renamed as sales":           {rule(`{when: {transaction_type: Order, amount_type: ItemPrice, amount_description: Tax}, category: principal}`), "stays in it"},
+		"R9_3 tax on fees without treatment":  {[]string{"fee_tax: {treatment: not-set}", `fee_tax: {account: "221.00"}`}, "treatment"},
+		"R9_3 tax on fees as cost":            {[]string{"fee_tax: {treatment: not-set}", `fee_tax: {treatment: recoverable, account: "711.00"}`}, "unusual"},
+		"R10_1 sales on an asset":             {[]string{`principal: {account: "401.00", project: "00000100.00"}`, `principal: {account: "116.00"}`}, "asset"},
+		"R10_2 fee netted into revenue":       {[]string{`referral_fee: {account: "611.00"`, `referral_fee: {account: "401.00"`}, "revenue"},
+		"R10_2 fee renamed as sales":          {rule(`{when: {category: referral_fee}, category: principal}`), "never part of revenue"},
+		"R10_2 netting group of two classes":  {[]string{kinds, "netting:\n  - {name: net, categories: [principal, promotion]}\n" + kinds}, "one class"},
+		"R10_4 reimbursement as sales":        {[]string{`reimbursement: {account: "801.00"}`, `reimbursement: {account: "401.00", project: "00000100.00"}`}, "reason"},
+		"R11_1 reserve on a liability":        {[]string{`reserve_current: {account: "116.00"}`, `reserve_current: {account: "211.00"}`}, "liability"},
+		"R11_2 debt on an asset":              {[]string{`payable_to_amazon: {account: "211.00"}`, `payable_to_amazon: {account: "116.00"}`}, "asset"},
+		"R11_3 loan repayment as expense":     {[]string{`loan: {account: "231.00"}`, `loan: {account: "711.00"}`}, "reason"},
+		"R11_4 failed transfer as liability":  {[]string{`failed_transfer: {account: "117.00"}`, `failed_transfer: {account: "211.00"}`}, "liability"},
+		"R13_2 star without wildcard":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, category: storage}`), "wildcard: true"},
+		"R13_2 star without category":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, wildcard: true, account: "612.00"}`), "category"},
+		"R13_2 rule for every kind":           {rule(`{when: {marketplace: Amazon.ca}, account: "612.00"}`), "no account"},
+		"R13_4 account not in the list":       {[]string{`storage: {account: "612.00"`, `storage: {account: "612.0"`}, "not in accounts"},
+		"R13_4 project not in the list":       {[]string{`storage: {account: "612.00", project: "00000100.00"`, `storage: {account: "612.00", project: "00000100.01"`}, "not in projects"},
+		"R13_4 control account":               {[]string{`"117.00": {type: asset,`, `"117.00": {type: asset, control: receivable,`}, "control account"},
+		"R13_4 direct account, no project":    {[]string{`storage: {account: "612.00", project: "00000100.00"}`, `storage: {account: "612.00"}`}, "regular project"},
+		"R13_4 indirect account with project": {[]string{`subscription: {account: "712.00"}`, `subscription: {account: "712.00", project: "00000100.00"}`}, "overhead project"},
+		"R1_3 balance sheet without project":  {[]string{"closed_period: refuse ", "organisations: separate\nclosed_period: refuse "}, "separate balance sheets"},
+		"lines on the clearing account":       {[]string{`micro_deposit: {account: "117.00"}`, `micro_deposit: {account: "115.00"}`}, "clearing account"},
+		"lines on a bank account":             {[]string{`micro_deposit: {account: "117.00"}`, `micro_deposit: {account: "101.00"}`}, "bank reconciliation"},
+		"the category other as a whole":       {[]string{`loan: {account: "231.00"}`, `other: {account: "231.00"}`}, "one by one"},
+		"no place for debt":                   {[]string{`  payable_to_amazon: {account: "211.00"}`, ``}, "payable_to_amazon"},
+		"another account for carried debt":    {rule(`{when: {category: payable_to_amazon, marketplace: Amazon.ca}, account: "117.00"}`), "one account"},
+		"two rules for one line":              {rule("{when: {category: storage, sku: \"A*\"}, project: \"00000100.00\"}\n  - {when: {category: storage, sku: \"*B\"}, account: \"612.00\"}"), "same"},
+		"a rule that never applies":           {rule(`{when: {category: storage, transaction_type: Order, amount_type: ItemPrice, amount_description: Principal}, account: "612.00"}`), "never applies"},
+		"unknown kind without category":       {rule(`{when: {transaction_type: New, amount_type: New, amount_description: New}, account: "612.00"}`), "say with category"},
+		"half a kind":                         {rule(`{when: {amount_description: Principal}, account: "401.00"}`), "three words"},
+		"a rule that changes nothing":         {rule(`{when: {category: storage}}`), "changes nothing"},
+		"an unknown placeholder":              {[]string{"Amazon {settlement} shipping labels", "Amazon {order} shipping labels"}, "{order}"},
+		"a time zone that does not exist":     {[]string{"America/Los_Angeles", "America/Springfield"}, "America/Springfield"},
+		"the machine's own time zone":         {[]string{"America/Los_Angeles", "Local"}, "Local"},
+		"an alias":                            {[]string{"format: 1", "format: &one 1\nversion: *one", `version: "starter" `, "#"}, "plain text"},
+		"a name twice":                        {[]string{"mode: journal ", "mode: journal\nmode: invoice "}, "already on line"},
+		"two documents":                       {[]string{"format: 1", "format: 1\n---\nformat: 1"}, "YAML"},
+		"not YAML":                            {[]string{"format: 1", "format: [1"}, "YAML"},
+		"rates in a multi-currency company":   {[]string{kinds, "exchange: {account: \"801.00\"}\nrates:\n  - {currency: CAD, rate: \"0.7\", date: 2025-08-01, until: 2025-08-31, source: x}\n" + kinds}, "multi-currency"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.want == "same" {
+				c.want = "equally specific"
+			}
+			r, err := ledgermap.LoadRules("rules.yaml", edited(t, c.pairs...))
+			if err == nil || r != nil {
+				t.Fatal("accepted")
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the answer does not speak of %q:\n%v", c.want, err)
+			}
+		})
+	}
+}
+
+func TestR10_4_AStatedReasonAllowsAnUnusualAccount(t *testing.T) {
+	rules(t, `reimbursement: {account: "801.00"}`,
+		`reimbursement: {account: "401.00", project: "00000100.00", reason: "lost goods are sold to Amazon; auditors' memo of 2025-01-10"}`)
+	rules(t, "rules:\n", `rules:
+  - when: {transaction_type: other-transaction, amount_type: other-transaction, amount_description: Lending interest}
+    category: loan
+    account: "801.00"
+    reason: interest, not repayment
+`)
+}
+
+func TestRulesHashIsThatOfTheFile(t *testing.T) {
+	if a, b := rules(t), rules(t); a.Hash() != b.Hash() || len(a.Hash()) != 64 {
+		t.Errorf("hashes %s and %s", a.Hash(), b.Hash())
+	}
+	if rules(t).Hash() == rules(t, "receipt: paid ", "receipt: deposit-date ").Hash() {
+		t.Error("another policy has the same hash")
+	}
+}
+
+func TestR13_TheMostSpecificRuleWins(t *testing.T) {
+	r := rules(t, `"401.00": {type: revenue`, `"401.10": {type: revenue}
+  "401.20": {type: revenue}
+  "401.30": {type: revenue}
+  "401.40": {type: revenue}
+  "401.50": {type: revenue}
+  "401.00": {type: revenue`, "rules:\n", `rules:
+  - {when: {category: principal, marketplace: Amazon.ca}, account: "401.10"}
+  - {when: {category: principal, sku: "USED-*"}, account: "401.20"}
+  - {when: {category: principal, sku: "USED-42"}, account: "401.30"}
+  - {when: {category: principal, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.40"}
+  - {when: {category: principal, from: 2025-08-01, until: 2025-08-31, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.50"}
+`)
+	for name, c := range map[string]struct {
+		row  row
+		want string
+	}{
+		"category alone":                      {row{}, "401.00"},
+		"marketplace":                         {row{market: "Amazon.ca"}, "401.10"},
+		"marketplace in other case":           {row{market: "amazon.CA"}, "401.10"},
+		"SKU pattern before marketplace":      {row{market: "Amazon.ca", sku: "USED-7"}, "401.20"},
+		"whole SKU before pattern":            {row{market: "Amazon.ca", sku: "USED-42"}, "401.30"},
+		"marketplace and channel":             {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-07-31 12:00:00"}, "401.40"},
+		"dates before none":                   {row{market: "Amazon.ca", fulfilment: "MFN"}, "401.50"},
+		"dates are in the ledger's time zone": {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-08-01 06:59:59"}, "401.40"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.row.kind, c.row.amount = "Order/ItemPrice/Principal", "10.00"
+			if c.row.posted == "" {
+				c.row.posted = "2025-08-01 12:00:00"
+			}
+			p := plan(t, r, august(c.row).source(t), ledgermap.Input{})
+			if got := p.Documents[0].Lines()[0].Account; got != c.want {
+				t.Errorf("on account %s, want %s", got, c.want)
+			}
+		})
+	}
+}
