@@ -199,6 +199,24 @@ func TestStepsSayWhichCallsAreHit(t *testing.T) {
 	}
 }
 
+func TestFaultsCanBeInjectedWhileTheTenantRuns(t *testing.T) {
+	tenant, c := start(t, vantagepointtest.Options{})
+	c.want(200, "GET", "Settings/Period", "")
+	for _, s := range []vantagepointtest.Step{
+		{Operation: "GET Settings/Period", Nth: 2, Fault: vantagepointtest.FaultHTML503}, {Fault: vantagepointtest.FaultTooMany},
+	} {
+		if err := tenant.Inject(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []int{429, 503, 200} {
+		c.want(want, "GET", "Settings/Period", "")
+	}
+	if err := tenant.Inject(vantagepointtest.Step{Fault: "flood"}); err == nil {
+		t.Error("an unknown fault is accepted")
+	}
+}
+
 func TestUnknownFaultsAreRefused(t *testing.T) {
 	for _, f := range []vantagepointtest.Faults{{Set: "hail"}, {Steps: []vantagepointtest.Step{{Fault: "flood"}}}} {
 		if _, err := vantagepointtest.New(vantagepointtest.Options{Faults: f}); err == nil {

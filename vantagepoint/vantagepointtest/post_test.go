@@ -233,6 +233,27 @@ func TestWhatKeepsABatchFromPosting(t *testing.T) {
 	}
 }
 
+func TestAPeriodThatClosesBetweenEntryAndPosting(t *testing.T) {
+	periods := vantagepointtest.Months(2026, 2026)
+	tenant, c := start(t, vantagepointtest.Options{Periods: periods})
+	c.want(201, "POST", "DataEntry/jeControl", journal("X", "1", "5", "5"))
+	if err := tenant.ClosePeriod(202601); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.ClosePeriod(202513); err == nil {
+		t.Error("a period that does not exist is closed")
+	}
+	if p := posting(t, c.want(200, "PUT", "DataEntry/PostTransFile", order("X", "JE", "202601"))); p["retList"] != "0" {
+		t.Errorf("posted: %v", p)
+	}
+	if got := c.want(200, "GET", "Settings/Period?pageSize=2&fieldFilter=ActiveCompanyClosed", "").Body; got != `[{"ActiveCompanyClosed":"Y"},{"ActiveCompanyClosed":"N"}]` {
+		t.Errorf("periods %s", got)
+	}
+	if periods[0].Closed {
+		t.Error("the caller's own periods are changed")
+	}
+}
+
 func TestPostingTwiceAndPostingNothingFailInsideA200(t *testing.T) {
 	_, c := start(t, vantagepointtest.Options{})
 	c.want(201, "POST", "DataEntry/jeControl", journal("X", "1", "5", "5"))

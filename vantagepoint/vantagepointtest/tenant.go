@@ -85,6 +85,35 @@ func (t *Tenant) Calls() map[string]int {
 	return maps.Clone(t.calls)
 }
 
+// ClosePeriod closes a period in every company, as a controller does while others work. It is an error to name a period that
+// does not exist. Books on disk do not keep it: a new tenant starts with Options.Periods.
+func (t *Tenant) ClosePeriod(number int) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.opt.period(number)
+	if p == nil {
+		return fmt.Errorf("vantagepointtest: there is no period %d", number)
+	}
+	p.Closed = true
+	return nil
+}
+
+// Inject adds a fault while the tenant runs. It comes before the steps that are there; its Nth counts from now on.
+func (t *Tenant) Inject(s Step) error {
+	if err := (Faults{Steps: []Step{s}}).check(); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	done := t.total
+	if s.Operation != "" {
+		done = t.calls[s.Operation]
+	}
+	s.Nth = max(1, s.Nth) + done
+	t.opt.Faults.Steps = append([]Step{s}, t.opt.Faults.Steps...)
+	return nil
+}
+
 func (o Options) withDefaults() Options {
 	o.Database = cmp.Or(o.Database, "DEMO")
 	o.Path = cmp.Or(o.Path, "/"+strings.ToLower(o.Database)+"/api")
@@ -125,6 +154,7 @@ func (o Options) withDefaults() Options {
 	ifExists(&o.AutoPosting.Payable, "201.00")
 	ifExists(&o.AutoPosting.Profit, "302.00")
 	o.Companies = append([]Company{{Code: o.Company, Name: "Company " + o.Company, Currency: o.Currency}}, o.Companies...)
+	o.Periods = slices.Clone(o.Periods)
 	slices.SortStableFunc(o.Periods, func(a, b Period) int { return cmp.Compare(a.Number, b.Number) })
 	return o
 }
