@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"iter"
@@ -155,7 +156,7 @@ func (b Breakdown) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a list, and the form of Amazon's own examples, in which the list is wrapped in an object.
 func (b *Breakdowns) UnmarshalJSON(data []byte) error {
-	if data[0] == '{' {
+	if bytes.HasPrefix(data, []byte("{")) {
 		var w struct {
 			Breakdowns []Breakdown `json:"breakdowns"`
 		}

@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -37,7 +38,7 @@ func (m Money) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads an amount without passing through binary floating point.
 func (m *Money) UnmarshalJSON(data []byte) error {
 	*m = Money{}
-	if data[0] != '{' {
+	if !bytes.HasPrefix(data, []byte("{")) {
 		return plain(&m.Amount, data)
 	}
 	var wire struct {

@@ -29,7 +29,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -138,7 +141,10 @@ type Empty struct{}
 type Refuser interface{ Refused() error }
 
 // Client makes calls to one system. It is safe for concurrent use.
-type Client struct{ Config }
+type Client struct {
+	Config
+	any *sync.Map // reflect.Type → bool: what holdsAny has found out
+}
 
 // NewClient returns a client with the defaults of config filled in.
 func NewClient(config Config) *Client {
@@ -163,7 +169,7 @@ func NewClient(config Config) *Client {
 	config.Silence = cmp.Or(config.Silence, 5*time.Minute)
 	config.Retry = config.Retry.withDefaults()
 	config.Header = config.Header.Clone()
-	return &Client{config}
+	return &Client{Config: config, any: new(sync.Map)}
 }
 
 // Do makes the call and decodes its JSON answer into a T. Numbers inside values of type any become [json.Number].
@@ -183,7 +189,7 @@ func (c *Client) DoInto(ctx context.Context, call Call, value any) error {
 	if err != nil || value == nil {
 		return err
 	}
-	if err := answer.decode(value, call.MayBeEmpty); err != nil {
+	if err := c.decode(answer, value, call.MayBeEmpty); err != nil {
 		return c.Fail(c.failure(call, answer, err))
 	}
 	if r, ok := value.(Refuser); ok {
@@ -215,7 +221,7 @@ func (c *Client) Stream(ctx context.Context, call Call) (*http.Response, error) 
 	return r.response, nil
 }
 
-func (a *Answer) decode(value any, mayBeEmpty bool) error {
+func (c *Client) decode(a *Answer, value any, mayBeEmpty bool) error {
 	if _, ok := value.(*Empty); ok {
 		return nil
 	}
@@ -226,15 +232,53 @@ func (a *Answer) decode(value any, mayBeEmpty bool) error {
 		}
 		return errors.New("the answer has no body")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if err := decoder.Decode(value); err != nil {
+	if err := c.unmarshal(body, value); err != nil {
 		return fmt.Errorf("the answer (%s) is not the expected JSON: %w", cmp.Or(a.Header.Get("Content-Type"), "no content type"), err)
 	}
+	return nil
+}
+
+// unmarshal reads one JSON value and nothing after it. Where a number can end up in an any, it becomes a [json.Number] and
+// not a float64; only a decoder can do that, and it copies the text first, so that others do without.
+func (c *Client) unmarshal(text []byte, value any) error {
+	kind := reflect.TypeOf(value)
+	found, ok := c.any.Load(kind)
+	if !ok {
+		found, _ = c.any.LoadOrStore(kind, holdsAny(kind, nil))
+	}
+	if !found.(bool) {
+		return json.Unmarshal(text, value)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(value); err != nil {
+		return err
+	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the answer holds more than one JSON value")
+		return errors.New("there is more than one value")
 	}
 	return nil
+}
+
+// holdsAny reports whether a value of the type can hold an interface.
+func holdsAny(t reflect.Type, stack []reflect.Type) bool {
+	if slices.Contains(stack, t) {
+		return false // it is being looked at
+	}
+	stack = append(stack, t)
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return holdsAny(t.Elem(), stack)
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if holdsAny(field.Type, stack) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // request builds the request of all attempts; each gets a clone.
