@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
@@ -30,7 +31,7 @@ func TestBehaviourToDesignFor(t *testing.T) {
 			if _, _, err := a.Journals.FindOrCreate(t.Context(), sale("JE-a")); err != nil {
 				t.Fatal(err)
 			}
-			b := clientOf(t, tenant, func(c *vantagepoint.Config) { c.Company = "B0" })
+			b := clientOf(t, tenant, func(c *vantagepoint.Config) { c.Company, c.Settle = "B0", time.Millisecond })
 			_, _, err := b.Journals.FindOrCreate(t.Context(), sale("JE-a"))
 			if !errors.Is(err, vantagepoint.ErrDuplicate) || !strings.Contains(err.Error(), "another company") {
 				t.Errorf("got %v", err)

@@ -107,7 +107,7 @@ func classOfStatus(status int) Class {
 		return ClassThrottled
 	case status == http.StatusRequestTimeout, status >= 500:
 		return ClassServer
-	case status == 0, status/100 == 2:
+	case status == 0, status/100 == 2, status/100 == 3:
 		return ClassTransport
 	}
 	return ClassValidation
@@ -119,7 +119,7 @@ var (
 	title   = regexp.MustCompile(`(?is)<title>(.*?)</title>`)
 	tags    = regexp.MustCompile(`(?s)<[^>]*>`)
 	blanks  = regexp.MustCompile(`\s+`)
-	// Messages are joined by ". "; the lookahead for a capital keeps "approx. 3" together.
+	// Messages are joined by ". "; that a capital must follow keeps "approx. 3" together.
 	sentences = regexp.MustCompile(`\.\s+(\p{Lu})`)
 )
 

@@ -39,8 +39,8 @@ func (t *Transactions[C, M, D]) posted(ctx context.Context, v view) (bool, error
 		if err != nil {
 			return false, err
 		}
-		if row.AutoEntry || row.SkipGL {
-			continue // the ledger's own offsets
+		if row.AutoEntry || row.SkipGL || row.SubType == "T" {
+			continue // the ledger's own offsets, and tax
 		}
 		switch {
 		case row.Batch != "" && sameKey(row.Batch, *v.batch):
@@ -60,7 +60,7 @@ func (t *Transactions[C, M, D]) posted(ctx context.Context, v view) (bool, error
 
 func (v view) hasRef(ref string, date Date) bool {
 	for _, e := range v.entries {
-		if sameKey(*e.ref, ref) && *e.date == date {
+		if *e.ref != "" && sameKey(*e.ref, ref) && *e.date == date {
 			return true
 		}
 	}
@@ -180,13 +180,16 @@ func (v view) compareLedger(rows []LedgerRow, sign int) []Difference {
 	}
 	for _, l := range v.lines {
 		amount := l.signed()
+		if l.net != nil {
+			amount = *l.net // the tax is posted apart
+		}
 		if sign < 0 {
 			amount = amount.Neg()
 		}
 		add(place{bareKey(*l.account), bareKey(*l.wbs[0]), bareKey(*l.wbs[1]), bareKey(*l.wbs[2])}, 0, amount)
 	}
 	for _, row := range rows {
-		add(place{bareKey(row.Account), bareKey(row.WBS1), bareKey(row.WBS2), bareKey(row.WBS3)}, 1, row.Amount)
+		add(place{bareKey(row.Account), bareKey(row.WBS1), bareKey(row.WBS2), bareKey(row.WBS3)}, 1, row.entered())
 	}
 	var differences []Difference
 	for _, p := range order {

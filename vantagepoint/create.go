@@ -146,7 +146,7 @@ func unresolved(op string, sent, looked error) error {
 		e.Messages = []string{"the server confirmed the write, but it cannot be read back"}
 	case errors.Is(sent, ErrDuplicate):
 		e.Unanswered = false
-		e.Hint = "the batch name is taken, but the batch cannot be read: another company may have created it, or it was posted and dropped"
+		e.Hint = "the batch name is taken, but the batch cannot be read: another company or another type of document may have taken it, or it was posted and dropped"
 	case errors.Is(looked, ErrNotFound):
 		e.Hint = "the batch is not there so far; call again later, which looks first"
 	}
@@ -260,6 +260,9 @@ func (t *Transactions[C, M, D]) write(ctx context.Context, op string, d *Documen
 		return stored, &Error{Op: op, Class: ClassValidation, err: err}
 	}
 	answer, err := c.send(ctx, call)
+	if e, ok := errors.AsType[*Error](err); ok && e.Hint == "" && (e.Class == ClassValidation || e.Class == ClassNotFound) {
+		e.Hint = "if every document is refused, Config.Style may not fit the tenant's setting \"Use Files to Group Transactions\""
+	}
 	if err != nil {
 		return stored, err
 	}

@@ -67,7 +67,7 @@ func TestObservedTextsAreClassified(t *testing.T) {
 func TestStatusesAreClassified(t *testing.T) {
 	for status, want := range map[int]error{
 		400: vantagepoint.ErrInvalid, 403: vantagepoint.ErrForbidden, 404: vantagepoint.ErrNotFound, 429: vantagepoint.ErrThrottled,
-		500: vantagepoint.ErrUnavailable, 503: vantagepoint.ErrUnavailable,
+		302: vantagepoint.ErrUnavailable, 500: vantagepoint.ErrUnavailable, 503: vantagepoint.ErrUnavailable,
 	} {
 		tn := newTenant(t)
 		tn.reply("GET", "firm", status, ``)

@@ -32,8 +32,8 @@ type LedgerRow struct {
 	Org       string `json:"Org"`
 	// Amount is signed: + debit, − credit; in the company's functional currency.
 	Amount                  Amount `json:"Amount"`
-	CBAmount                Amount `json:"CBAmount"` // on cash basis
-	TransactionAmount       Amount `json:"TransactionAmount"`
+	CBAmount                Amount `json:"CBAmount"`          // on cash basis
+	TransactionAmount       Amount `json:"TransactionAmount"` // in the currency of the document, if that is told
 	TransactionCurrencyCode string `json:"TransactionCurrencyCode" vp:"blank"`
 	AutoEntry               Flag   `json:"AutoEntry"` // the ledger's own offset, not an entered line
 	SkipGL                  Flag   `json:"SkipGL"`    // not part of the general ledger
@@ -47,6 +47,14 @@ func (r LedgerRow) ref(prefix string) string {
 		return r.Invoice
 	}
 	return r.RefNo
+}
+
+// entered is the amount in the currency of the document.
+func (r LedgerRow) entered() Amount {
+	if r.TransactionCurrencyCode != "" {
+		return r.TransactionAmount
+	}
+	return r.Amount
 }
 
 // Rows returns posted rows of one transaction type: JE, IN, CR, CD, AP, EX, TS and others. Narrow them with a filter;

@@ -152,20 +152,21 @@ func (c *Client) Hub(name string) *Records[Record] {
 	return &Records[Record]{c, "hub." + name, []string{"UDIC", name}}
 }
 
-// KeyFormat is how the tenant writes its keys. Zero lengths mean that the tenant does not say.
+// KeyFormat is how the tenant writes its keys. Zero lengths mean that the tenant does not say; the columns about leading
+// zeros are as they came.
 type KeyFormat struct {
 	AccountLength     int    `json:"AccountLength"`
-	AccountLeadZeros  Flag   `json:"AccountLeadZeros"`
+	AccountLeadZeros  string `json:"AccountLeadZeros"`
 	AccountDelimiter  string `json:"AccountDelimiter"`
 	WBS1Length        int    `json:"WBS1Length"`
-	WBS1LeadZeros     Flag   `json:"WBS1LeadZeros"`
+	WBS1LeadZeros     string `json:"WBS1LeadZeros"`
 	WBS1Delimiter     string `json:"WBS1Delimiter"`
 	WBS2Length        int    `json:"WBS2Length"`
-	WBS2LeadZeros     Flag   `json:"WBS2LeadZeros"`
+	WBS2LeadZeros     string `json:"WBS2LeadZeros"`
 	WBS3Length        int    `json:"WBS3Length"`
-	WBS3LeadZeros     Flag   `json:"WBS3LeadZeros"`
+	WBS3LeadZeros     string `json:"WBS3LeadZeros"`
 	EmployeeLength    int    `json:"EmployeeLength"`
-	EmployeeLeadZeros Flag   `json:"EmployeeLeadZeros"`
+	EmployeeLeadZeros string `json:"EmployeeLeadZeros"`
 	ClientLength      int    `json:"ClientLength"`
 	VendorLength      int    `json:"VendorLength"`
 	RefnoLength       int    `json:"RefnoLength"` // of RefNo, Invoice and CheckNo, which are stored padded to it

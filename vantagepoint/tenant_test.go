@@ -2,6 +2,8 @@ package vantagepoint_test
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +146,61 @@ func TestUnknownAccountIsRefusedByTheTenant(t *testing.T) {
 	}
 	if n := len(tenant.Batches()); n != 0 {
 		t.Errorf("%d batches", n)
+	}
+}
+
+func TestTheWrongFileModeIsExplained(t *testing.T) {
+	for _, noFiles := range []bool{true, false} {
+		tenant, client := fake(t, vantagepointtest.Options{NoFiles: noFiles}, func(c *vantagepoint.Config) {
+			if !noFiles {
+				c.Style = vantagepoint.NoFiles
+			}
+		})
+		_, _, err := client.Journals.FindOrCreate(t.Context(), sale("JE-a"))
+		if err == nil || !strings.Contains(err.Error(), "Use Files to Group Transactions") || len(tenant.Batches()) != 0 {
+			t.Errorf("tenant without files %t: %v, %d batches", noFiles, err, len(tenant.Batches()))
+		}
+	}
+}
+
+func TestABankMayNumberByItself(t *testing.T) {
+	tn := newTenant(t)
+	tn.ready()
+	tn.reply("GET", "metadata/CREntry", 404, notFound)
+	tn.reply("GET", "PSALedger/CR", 200, `[{"TransDate":"2024-01-16T00:00:00.000","Account":"115.00","Amount":-83.17,"RefNo":""}]`)
+	tn.reply("GET", "DataEntry/crControl/CR-a", 200, `[]`)
+	tn.on("POST", "DataEntry/crControl", func(r *http.Request) (*http.Response, error) {
+		tn.reply("GET", "DataEntry/crControl/CR-a", 200, `[{"Batch":"CR-a","Period":202401,"Total":83.17,"SumTotal":83.17,"DiffTotal":0}]`)
+		tn.reply("GET", "DataEntry/crMaster/CR-a", 200, `[{"Batch":"CR-a","RefNo":"000000000777","TransDate":"2024-01-16T00:00:00.000","BankCode":"OPER","CurrencyCode":"CAD","Seq":1}]`)
+		tn.reply("GET", "DataEntry/crDetail/CR-a", 200, `[{"Batch":"CR-a","RefNo":"000000000777","PKey":"other","Seq":1,"Account":"115.00","Amount":83.17}]`)
+		return answer(201, `[]`)(r)
+	})
+	for _, ref := range []string{"", "[AUTONUMBER]"} {
+		doc := receipt("CR-a")
+		doc.Masters[0].RefNo = ref
+		stored, _, err := tn.client().Receipts.FindOrCreate(t.Context(), doc)
+		if err != nil || stored.Masters[0].RefNo != "000000000777" {
+			t.Errorf("reference %q: %v, stored %+v", ref, err, stored.Masters)
+		}
+	}
+	if n := tn.count("POST", "DataEntry"); n != 1 {
+		t.Errorf("written %d times", n)
+	}
+}
+
+func TestAnotherCurrencyIsFoundInThePostedLedger(t *testing.T) {
+	row := func(account, functional, entered string) string {
+		return `{"Batch":"JE-cad","Period":202401,"Account":"` + account + `","WBS1":" ","Amount":` + functional + `,"TransactionAmount":` + entered + `,"TransactionCurrencyCode":"CAD"}`
+	}
+	tn := newTenant(t)
+	tn.ready()
+	tn.reply("GET", "DataEntry/jeControl/JE-cad", 404, notFound)
+	tn.reply("GET", "PSALedger/JE", 200, `[`+row("115.00", "75.00", "100.00")+`,`+row("401.00", "-75.00", "-100.00")+`,
+		{"Batch":"JE-cad","Period":202401,"SubType":"T","Account":"221.00","Amount":7}]`)
+	doc := sale("JE-cad")
+	doc.Control.DefaultCurrencyCode = "CAD"
+	doc.Details = []vantagepoint.JournalDetail{{Account: "115.00", DebitAmount: amount("100")}, {Account: "401.00", CreditAmount: amount("100")}}
+	if stored, outcome, err := tn.client().Journals.FindOrCreate(t.Context(), doc); err != nil || outcome != vantagepoint.Found || !stored.Posted {
+		t.Errorf("%s, %v", outcome, err)
 	}
 }
