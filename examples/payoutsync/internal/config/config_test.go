@@ -16,7 +16,7 @@ rules: rules.yaml
 sellers:
   - name: acme-us
     amazon: {region: na, seller_id: A1, marketplaces: [ATVPDKIKX0DER]}
-    vantagepoint: {base_url: https://acme.deltekfirst.com/acme/api, database: ACME, banks: {USD: "OPER"}}
+    vantagepoint: {base_url: "https://acme.deltekfirst.com/acme/api", database: ACME, banks: {USD: "OPER"}}
 `
 
 func load(t *testing.T, text string) (*config.Config, error) {

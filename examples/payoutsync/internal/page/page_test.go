@@ -49,7 +49,7 @@ func TestHostileTextIsShownAndNeverRun(t *testing.T) {
 
 func TestThePageLoadsNothing(t *testing.T) {
 	html := render(t, page.Payout{Settlement: "1", Total: usd(t, 0)})
-	if found := regexp.MustCompile(`(?i)(src|href|url\(|@import|<script|<link|http)`).FindString(html); found != "" {
+	if found := regexp.MustCompile(`(?i)(\ssrc=|href|url\(|@import|<script|<link|https?:)`).FindString(html); found != "" {
 		t.Errorf("the page holds %q", found)
 	}
 	if !strings.Contains(html, "default-src 'none'") {
@@ -86,16 +86,32 @@ func TestTheWaterfallJoinsAndStaysInsideThePicture(t *testing.T) {
 		if len(got) != len(amounts)+1 {
 			t.Fatalf("%v: %d bars, want one a step and the total", amounts, len(got))
 		}
-		at := int64(0)
-		for i, a := range amounts {
-			end := got[i][0] + got[i][1]
-			if got[i][0] < 220 || end > 220+440+1 {
-				t.Errorf("%v: bar %d from %d to %d leaves the picture", amounts, i, got[i][0], end)
+		for i, b := range got {
+			if b[0] < 220 || b[0]+b[1] > 220+440+1 {
+				t.Errorf("%v: bar %d from %d to %d leaves the picture", amounts, i, b[0], b[0]+b[1])
 			}
-			at += a
-		}
-		if at != total {
-			t.Fatal("the test cannot add")
+			if i == 0 || i == len(amounts) {
+				continue
+			}
+			from, to := end(got[i-1], amounts[i-1]), start(b, amounts[i])
+			if from-to > 1 || to-from > 1 { // a bar is one unit wide at least
+				t.Errorf("%v: bar %d starts at %d, but the one before it ends at %d", amounts, i, to, from)
+			}
 		}
 	}
+}
+
+// start and end are where a bar begins and ends in the order of the steps: negative amounts go to the left.
+func start(bar [2]int, amount int64) int {
+	if amount < 0 {
+		return bar[0] + bar[1]
+	}
+	return bar[0]
+}
+
+func end(bar [2]int, amount int64) int {
+	if amount < 0 {
+		return bar[0]
+	}
+	return bar[0] + bar[1]
 }
