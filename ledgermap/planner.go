@@ -194,12 +194,13 @@ func (p *planner) find(f Finding) { p.plan.Findings = append(p.plan.Findings, f)
 // header starts the specification of one of the settlement's documents.
 func (p *planner) header(kind Kind, ordinal int, letter string, d Date, what string) DocumentSpec {
 	period, on, moved := p.bookable(d)
-	if moved {
-		what = "was " + d.String()
+	text := "Amazon " + p.statement.ID + " " + what
+	if moved { // the original date must stay readable, and the ledger's column is short
+		text = p.statement.ID + " was " + d.String()
 	}
 	return DocumentSpec{
 		SettlementID: p.statement.ID, Ordinal: ordinal, Part: letter, Kind: kind, Period: period.Number, Date: on,
-		Currency: p.currency, Description: cut("Amazon "+p.statement.ID+" "+what, maxDocumentDescription),
+		Currency: p.currency, Description: cut(text, maxDocumentDescription),
 	}
 }
 

@@ -3,6 +3,8 @@ package vantagepoint
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -19,7 +21,7 @@ import (
 // every sample); the refresh token of every answer replaces the one before, because nobody documents whether it may
 // be used twice. What the refresh grant refuses, the password grant is asked for.
 type session struct {
-	client   *rest.Client // without credentials
+	client   *rest.Client // without credentials; set once, by NewClient
 	user     string
 	database string
 	clientID string
@@ -33,6 +35,7 @@ type session struct {
 	access  secret
 	refresh secret
 	until   time.Time // when access is too old to be used
+	retired []secret  // tokens of before, which an answer may still repeat
 }
 
 // secret is a text that package fmt cannot print, however it gets hold of it.
@@ -55,7 +58,7 @@ type tokenAnswer struct {
 	Expires Amount `json:"expires_in"`
 }
 
-func newSession(config Config, client *rest.Client) *session {
+func newSession(config Config) *session {
 	integrated := "N"
 	if config.Integrated {
 		integrated = "Y"
@@ -74,7 +77,7 @@ func newSession(config Config, client *rest.Client) *session {
 		secrets = append(secrets, config.LoginValues[name]...)
 	}
 	return &session{
-		client: client, user: config.Username, database: config.Database, clientID: config.ClientID,
+		user: config.Username, database: config.Database, clientID: config.ClientID,
 		password: func() url.Values { return form }, secrets: func() []string { return secrets }, turn: make(chan struct{}, 1),
 	}
 }
@@ -94,8 +97,16 @@ func (s *session) Invalidate(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.access.open() == token {
+		s.retire(s.access, s.refresh)
 		s.access, s.refresh = nil, nil
 	}
+}
+
+// retire remembers the last tokens that are no longer used. The caller holds mu.
+func (s *session) retire(tokens ...secret) {
+	const most = 16
+	s.retired = append(s.retired, tokens...)
+	s.retired = s.retired[max(0, len(s.retired)-most):]
 }
 
 // current returns the token if it may still be used, and the refresh token.
@@ -131,6 +142,7 @@ func (s *session) token(ctx context.Context) (string, error) {
 			return access, err
 		}
 		s.mu.Lock()
+		s.retire(s.refresh)
 		s.refresh = nil
 		s.mu.Unlock()
 	}
@@ -159,8 +171,10 @@ func (s *session) fetch(ctx context.Context, op string, form url.Values) (string
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.retire(s.access)
 	s.access = seal(answer.Access)
 	if answer.Refresh != "" {
+		s.retire(s.refresh)
 		s.refresh = seal(answer.Refresh)
 	}
 	// A token is renewed a minute early, so that a slow call does not outlive it; a very short life loses a quarter.
@@ -170,8 +184,46 @@ func (s *session) fetch(ctx context.Context, op string, form url.Values) (string
 
 // hide removes every secret this session knows from a text.
 func (s *session) hide(text string) string {
+	secrets := slices.Clone(s.secrets())
 	s.mu.Lock()
-	secrets := append(slices.Clone(s.secrets()), s.access.open(), s.refresh.open())
+	for _, token := range append(slices.Clone(s.retired), s.access, s.refresh) {
+		secrets = append(secrets, token.open())
+	}
 	s.mu.Unlock()
 	return hide(text, secrets)
+}
+
+// hideIn returns err, with a text of its own if its own text held a secret. What errors.Is and errors.As find stays
+// the same.
+func (s *session) hideIn(err error) error {
+	if err == nil {
+		return nil
+	}
+	if text := s.hide(err.Error()); text != err.Error() {
+		return &hiddenError{text, err}
+	}
+	return err
+}
+
+type hiddenError struct {
+	text string
+	err  error
+}
+
+func (h *hiddenError) Error() string        { return h.text }
+func (h *hiddenError) Is(target error) bool { return errors.Is(h.err, target) }
+func (h *hiddenError) As(target any) bool   { return errors.As(h.err, target) }
+
+// Format keeps %#v from printing the error inside.
+func (h *hiddenError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.text) }
+
+// quiet is a transport whose errors hold no secret: proxies and dialers may repeat what they were given.
+type quiet struct {
+	base    http.RoundTripper
+	session *session
+}
+
+func (q quiet) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := q.base.RoundTrip(r)
+	return response, q.session.hideIn(err)
 }

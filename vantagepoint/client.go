@@ -229,12 +229,14 @@ func NewClient(config Config) (*Client, error) {
 		MaxBody: config.MaxBody, Retry: rest.Retry(config.Retry), Logger: config.Logger, Observe: observer(config.Observe),
 		Transient: transient,
 	}
+	c.session = newSession(config)
 	if shared.Transport == nil {
-		shared.Transport = rest.NewTransport() // one pool of connections for all three
+		shared.Transport = rest.NewTransport()
 	}
+	shared.Transport = quiet{shared.Transport, c.session} // one pool of connections for all three
 	tokens := shared
 	tokens.Fail = c.failLogin
-	c.session = newSession(config, rest.NewClient(tokens))
+	c.session.client = rest.NewClient(tokens)
 	c.config.Password, c.config.ClientSecret, c.config.LoginValues = "", "", nil // the session alone holds them
 	shared.Authorizer, shared.Fail = c.session, c.fail
 	c.rest = rest.NewClient(shared)
@@ -351,7 +353,7 @@ func (c *Client) route(path []string) ([]string, *rest.Client) {
 func (c *Client) unreadable(op, method string, answer *rest.Answer, err error) error {
 	e := &Error{
 		Op: op, Status: answer.Status, Class: ClassTransport, Attempts: answer.Attempts,
-		Unanswered: method != http.MethodGet, err: err, Body: cut(c.session.hide(string(answer.Body))),
+		Unanswered: method != http.MethodGet, err: c.session.hideIn(err), Body: cut(c.session.hide(string(answer.Body))),
 	}
 	if looksLikeHTML(answer.Body) {
 		e.err = errors.New("the answer is a web page")
@@ -369,7 +371,7 @@ func (c *Client) fail(f *rest.Failure) error {
 	}
 	body := c.session.hide(string(f.Body))
 	e := classify(c.matchers, f.Status, []byte(body))
-	e.Op, e.Attempts, e.err, e.Body = f.Op, f.Attempts, f.Err, cut(body)
+	e.Op, e.Attempts, e.err, e.Body = f.Op, f.Attempts, c.session.hideIn(f.Err), cut(body)
 	e.Unanswered = f.Unanswered && f.Method != http.MethodGet
 	return e
 }
@@ -381,7 +383,7 @@ func (c *Client) failLogin(f *rest.Failure) error {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	e := &Error{Op: f.Op, Status: f.Status, Attempts: f.Attempts, Class: classOfStatus(f.Status), err: f.Err}
+	e := &Error{Op: f.Op, Status: f.Status, Attempts: f.Attempts, Class: classOfStatus(f.Status), err: c.session.hideIn(f.Err)}
 	if json.Unmarshal(f.Body, &answer) == nil && answer.Error != "" {
 		e.Messages = splitMessages(c.session.hide(answer.Error + "\n" + answer.Description))
 		if f.Status/100 == 4 {

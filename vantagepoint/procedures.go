@@ -48,7 +48,7 @@ func (p *Procedures) InvokeInto(ctx context.Context, name string, parameters map
 	decoder := xml.NewDecoder(strings.NewReader(xmlEncoding.ReplaceAllString(document, "$1")))
 	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
 	if err := decoder.Decode(out); err != nil {
-		return &Error{Op: "procedures." + name, Class: ClassTransport, Messages: []string{"the procedure ran, but its result is not the XML that was expected"}, err: err}
+		return &Error{Op: "procedures." + name, Class: ClassTransport, Messages: []string{"the procedure ran, but its result is not the XML that was expected"}, err: p.client.session.hideIn(err)}
 	}
 	return nil
 }

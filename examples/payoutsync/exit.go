@@ -61,10 +61,10 @@ func exitCode(err error) int {
 	if err == nil {
 		return exitDone
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // every branch is walked, not only the first match
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		code := exitDone
 		for _, e := range joined.Unwrap() {
-			if e != errSaid { //nolint:errorlint // the mark itself
+			if e != errSaid {
 				code = max(code, exitCode(e))
 			}
 		}

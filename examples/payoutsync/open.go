@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -37,11 +38,7 @@ func (c *calls) add(operation string) {
 func (c *calls) snapshot() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	counts := make(map[string]int, len(c.counts))
-	for operation, n := range c.counts {
-		counts[operation] = n
-	}
-	return counts
+	return maps.Clone(c.counts)
 }
 
 // bench is what the rounds of one run share.

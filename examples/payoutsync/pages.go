@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +15,7 @@ import (
 )
 
 // pageOf gathers what the page of one payout shows.
-func pageOf(b *bench, p round.Payout) page.Payout {
+func pageOf(ctx context.Context, b *bench, p round.Payout) (page.Payout, error) {
 	statement := p.Tally.Statement
 	zone := b.rules.Location()
 	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
@@ -57,8 +59,33 @@ func pageOf(b *bench, p round.Payout) page.Payout {
 	if p.Transfer.TraceID != "" {
 		view.Proof = append(view.Proof, page.Fact{Name: "Bank's trace id", Value: p.Transfer.TraceID})
 	}
-	return view
+	var err error
+	view.Trail, err = trail(ctx, b, p)
+	return view, err
 }
+
+// trail is what the audit log says of one settlement.
+func trail(ctx context.Context, b *bench, p round.Payout) ([]page.Record, error) {
+	var records []page.Record
+	for r, err := range b.log.Records(ctx, p.SellerID, p.SettlementID) {
+		if err != nil {
+			return nil, fmt.Errorf("read the audit log of settlement %s: %w", p.SettlementID, err)
+		}
+		what := string(r.Event)
+		if r.Ref != "" {
+			what += " " + r.Ref
+		}
+		why := r.Reason
+		if why == "" && r.Totals != nil {
+			why = fmt.Sprintf("%d lines, debit %s, credit %s %s", r.Totals.Count, r.Totals.Debit, r.Totals.Credit, r.Totals.Currency)
+		}
+		records = append(records, page.Record{At: r.Time.UTC().Format(time.DateTime), What: what, Why: why, Hash: shorten(r.Hash)})
+	}
+	return records, nil
+}
+
+// shorten keeps enough of a hash to compare by eye; the log holds the whole of it.
+func shorten(hash string) string { return hash[:min(16, len(hash))] }
 
 // byClass sums a tally by class, for the waterfall, and by category, for the table.
 func byClass(t settlement.Tally) ([]page.Step, []page.Category) {

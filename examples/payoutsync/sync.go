@@ -26,7 +26,7 @@ type tally struct {
 func newTally() *tally { return &tally{started: time.Now()} }
 
 // take reports one payout and counts it.
-func (a *app) take(b *bench, t *tally, p round.Payout) error {
+func (a *app) take(ctx context.Context, b *bench, t *tally, p round.Payout) error {
 	t.table = append(t.table, p)
 	s := &t.summary
 	s.Settlements++
@@ -49,7 +49,7 @@ func (a *app) take(b *bench, t *tally, p round.Payout) error {
 	}
 	t.worst = worse(t.worst, p.Err)
 	if p.Plan != nil {
-		if err := writePage(b, p); err != nil {
+		if err := writePage(ctx, b, p); err != nil {
 			return err
 		}
 	}
@@ -74,9 +74,9 @@ func found(r booking.Result) bool {
 func (a *app) close(b *bench, t *tally, trouble error) error {
 	t.summary.AmazonCalls, t.summary.VantagepointCalls = b.amazon.snapshot(), b.ledger.snapshot()
 	t.summary.Seconds = float64(time.Since(t.started).Milliseconds()) / 1000
-	for _, line := range strings.Split(problem(trouble), "\n") {
-		if line != "" {
-			fmt.Fprintln(a.err, "payoutsync:", line)
+	if trouble != nil {
+		for line := range strings.Lines(trouble.Error()) {
+			fmt.Fprint(a.err, "payoutsync: ", strings.TrimSuffix(line, "\n"), "\n")
 		}
 	}
 	outcome := worse(t.worst, trouble)
@@ -87,13 +87,6 @@ func (a *app) close(b *bench, t *tally, trouble error) error {
 		return err
 	}
 	return said(outcome)
-}
-
-func problem(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 func (a *app) closingTable(t *tally) error {
@@ -171,9 +164,13 @@ func objectOfPayout(p round.Payout) payoutObject {
 }
 
 // writePage leaves the page of a payout in the home.
-func writePage(b *bench, p round.Payout) error {
+func writePage(ctx context.Context, b *bench, p round.Payout) error {
 	var html bytes.Buffer
-	if err := pageOf(b, p).Write(&html); err != nil {
+	view, err := pageOf(ctx, b, p)
+	if err != nil {
+		return err
+	}
+	if err := view.Write(&html); err != nil {
 		return err
 	}
 	return home.WriteFile(b.home.Path("reports", p.SettlementID+".html"), html.Bytes())
@@ -183,7 +180,7 @@ func writePage(b *bench, p round.Payout) error {
 func (a *app) syncOne(ctx context.Context, b *bench, t *tally, s *round.Seller) error {
 	var printing error
 	err := s.Run(ctx, func(p round.Payout) {
-		if err := a.take(b, t, p); err != nil && printing == nil {
+		if err := a.take(ctx, b, t, p); err != nil && printing == nil {
 			printing = err
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -32,7 +31,8 @@ type Seller struct {
 
 // Payout is one settlement after a round.
 type Payout struct {
-	Seller         string
+	Seller         string // its name in the configuration
+	SellerID       string
 	SettlementID   string // empty where the document could not be read
 	State          booking.State
 	Tally          settlement.Tally // what the report holds, by kind
@@ -66,7 +66,7 @@ func (s *Seller) Run(ctx context.Context, each func(Payout)) error {
 		switch {
 		case err == nil:
 		case ok:
-			each(Payout{Seller: s.Name, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: "pending", Err: err})
+			each(Payout{Seller: s.Name, SellerID: s.ID, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: "pending", Err: err})
 		default:
 			trouble = append(trouble, err)
 		}
@@ -97,7 +97,7 @@ func (s *Seller) Run(ctx context.Context, each func(Payout)) error {
 
 // payout takes one settlement as far as it goes. Its error is one that the next settlement would meet as well.
 func (s *Seller) payout(ctx context.Context, found collect.Settlement, sources *collect.Sources, calendar ledgermap.Calendar) (Payout, error) {
-	p := Payout{Seller: s.Name, SettlementID: found.SettlementID, State: booking.StateFetched, Reconciliation: "pending"}
+	p := Payout{Seller: s.Name, SellerID: s.ID, SettlementID: found.SettlementID, State: booking.StateFetched, Reconciliation: "pending"}
 	refuse := func(err error) (Payout, error) {
 		p.State, p.Err = booking.StateRefused, err
 		return p, nil
@@ -148,8 +148,3 @@ func (s *Seller) payout(ctx context.Context, found collect.Settlement, sources *
 
 // InTransit reports whether the settlement waits for its money.
 func (p Payout) InTransit() bool { return p.Err == nil && p.Result.Waiting > 0 }
-
-// Window formats a settlement's period for people.
-func Window(start, end time.Time, zone *time.Location) string {
-	return start.In(zone).Format("2006-01-02") + " – " + end.In(zone).Format("2006-01-02")
-}
