@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/ml-connector/amazon-vantagepoint v0.0.0
 	github.com/tink-crypto/tink-go/v2 v2.9.0
