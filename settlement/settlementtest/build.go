@@ -53,6 +53,23 @@ func Build(spec Spec) Settlement {
 	return st
 }
 
+// Reissued returns the settlement as Amazon would publish it again with other rows: the same id, period and payout, a
+// report of its own a day later, and the total of the rows given. A ledger must call that a conflict. The original is as
+// it was; give both to the fake Amazon.
+func (s Settlement) Reissued(rows ...Row) Settlement {
+	again := s
+	again.lines, again.Count, again.Total = slices.Values(slices.Clone(rows)), len(rows), 0
+	for _, r := range rows {
+		again.Total += r.Amount
+	}
+	h := hash(s.ID, "reissued", len(rows), uint64(again.Total))
+	again.Reports = []Report{{ID: "53" + digits(h, 9), DocumentID: documentID(MarketplaceOf(s.Marketplace).Region, h), Created: s.End.AddDate(0, 0, 1)}}
+	if len(s.Reports) > 0 {
+		again.Reports[0].Marketplaces = s.Reports[0].Marketplaces
+	}
+	return again
+}
+
 // Total is the sign that an arbitrary settlement shall have.
 type Total int
 

@@ -28,9 +28,12 @@ func (o *orders) next(done, want int) []Row {
 	o.n++
 	o.buf = o.buf[:0]
 	at := o.at(done, want, 6*time.Hour, o.dice)
-	if o.last.price > 0 && o.dice.chance(9) {
+	switch {
+	case o.last.price > 0 && o.dice.chance(9):
 		o.refund(at)
-	} else {
+	case o.dice.chance(2):
+		o.multiChannel(at)
+	default:
 		o.order(at)
 	}
 	return o.buf
@@ -45,6 +48,21 @@ func (o *orders) label(done, want int) []Row {
 	}
 	o.buf = append(o.buf[:0], r)
 	return o.buf
+}
+
+// multiChannel is an order of another shop that Amazon only ships: an order id of its own kind, a merchant order id that
+// differs from it, no item and no price, only the fee.
+func (o *orders) multiChannel(at time.Time) {
+	r := Row{
+		TransactionType: "Order", AmountType: "ShipmentFees", AmountDescription: "FBA transportation fee",
+		Amount: -o.dice.between(620, 1490), Posted: at, MarketplaceName: "Non-Amazon " + o.market.Country, FulfillmentID: "AFN",
+	}
+	if o.ids {
+		h := hash(o.seed, o.n, "multi-channel")
+		r.OrderID = "S01-" + digits(h, 7) + "-" + digits(mix(h), 7)
+		r.MerchantOrderID, r.ShipmentID = "shop-"+digits(mix(h+1), 6), word(mix(h+2), 9, 62)
+	}
+	o.buf = append(o.buf, r)
 }
 
 func (o *orders) order(at time.Time) {

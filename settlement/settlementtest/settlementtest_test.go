@@ -478,6 +478,32 @@ func TestBuildTakesTheRowsAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestAReissuedSettlementHasTheSameIDAndOtherRows(t *testing.T) {
+	st := settlementtest.Seller{Seed: 4}.Settlements()[1]
+	again := st.Reissued(settlementtest.Row{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 77, Posted: st.Start})
+	r := mustTie(t, again)
+	if again.ID != st.ID || r.summary["total-amount"] != "0.77" || again.Reports[0].ID == st.Reports[0].ID || !again.Start.Equal(st.Start) {
+		t.Errorf("reissued %+v", again)
+	}
+	mustTie(t, st)
+}
+
+func TestMultiChannelOrdersHaveAFeeAndNoItem(t *testing.T) {
+	n := 0
+	for r := range (settlementtest.Seller{Seed: 6, Count: 1, Rows: 3000}).Settlements()[0].Rows() {
+		if r.AmountDescription != "FBA transportation fee" {
+			continue
+		}
+		n++
+		if r.MarketplaceName != "Non-Amazon US" || !strings.HasPrefix(r.OrderID, "S01-") || r.MerchantOrderID == r.OrderID || r.SKU+r.OrderItemCode != "" || r.Amount >= 0 {
+			t.Errorf("row %+v", r)
+		}
+	}
+	if n == 0 {
+		t.Error("no multi-channel order")
+	}
+}
+
 // counting counts lines and never holds more than it is given.
 type counting struct {
 	lines int

@@ -95,6 +95,7 @@ type Amazon struct {
 	serial    uint64
 	facts     map[string]*facts
 	products  map[string][]string  // SKUs by seller
+	withdrawn map[string]bool      // sellers whose consent is gone
 	payouts   map[string]time.Time // last initiatePayout by seller and store
 }
 
@@ -116,7 +117,7 @@ func New(o Options) *Amazon {
 	a := &Amazon{
 		options: o, operations: operations(), tokens: map[string]grant{}, buckets: map[string]*bucket{}, pages: map[string]page{},
 		documents: map[string][]byte{}, counts: map[string]int{}, faults: newFaultState(o.Faults), facts: map[string]*facts{},
-		products: map[string][]string{}, payouts: map[string]time.Time{},
+		products: map[string][]string{}, payouts: map[string]time.Time{}, withdrawn: map[string]bool{},
 	}
 	for i, s := range o.Sellers {
 		if s.ID == "" && len(s.Settlements) > 0 {
@@ -182,6 +183,14 @@ func (a *Amazon) RevokeTokens() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	clear(a.tokens)
+}
+
+// Deauthorize withdraws a seller's consent: its access tokens die and its refresh token is an invalid_grant from now on.
+func (a *Amazon) Deauthorize(sellerID string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.withdrawn[sellerID] = true
+	maps.DeleteFunc(a.tokens, func(_ string, g grant) bool { return g.account >= 0 && a.accounts[g.account].ID == sellerID })
 }
 
 // ServeHTTP answers as the API host, as Login with Amazon and as the bucket.

@@ -64,6 +64,7 @@ type shipmentV0 struct {
 	SellerOrder string           `json:"SellerOrderId"`
 	Marketplace string           `json:"MarketplaceName"`
 	Posted      instant          `json:"PostedDate"`
+	Fees        []feeV0          `json:"ShipmentFeeList,omitempty"` // of no item: multi-channel orders
 	Items       []shipmentItemV0 `json:"ShipmentItemList,omitempty"`
 	Adjustments []shipmentItemV0 `json:"ShipmentItemAdjustmentList,omitempty"`
 }
@@ -206,6 +207,11 @@ func shipmentEvent(t settlementtest.Transaction) event {
 	first := t.Rows[0]
 	refund := first.TransactionType == "Refund"
 	e := shipmentV0{Order: first.OrderID, SellerOrder: first.MerchantOrderID, Marketplace: first.MarketplaceName, Posted: instant(t.Posted)}
+	for _, r := range t.Rows {
+		if r.OrderItemCode == "" {
+			e.Fees = append(e.Fees, feeV0{r.AmountDescription, amountV0(r.Amount, t.Currency)})
+		}
+	}
 	for _, rows := range byItem(t.Rows) {
 		it := shipmentItemV0{SKU: rows[0].SKU, Item: rows[0].OrderItemCode, Quantity: quantity(rows[0].Quantity)}
 		for _, r := range rows {

@@ -171,6 +171,35 @@ func TestDeferredMoneyIsThereOnceAsDeferredAndOnceAsReleased(t *testing.T) {
 	}
 }
 
+func TestADeferredTransactionIsReleasedWhenItMatures(t *testing.T) {
+	d, clock := open(t, spapitest.Options{Rate: -1})
+	var twin settlementtest.Transaction
+	for _, st := range d.amazon.Accounts()[0].Settlements {
+		for tx := range st.Deferrals() {
+			twin = tx
+		}
+	}
+	for _, c := range []struct {
+		at     time.Time
+		status string
+		count  int
+	}{{twin.Maturity.Add(-time.Minute), "DEFERRED", 1}, {twin.Maturity.Add(3 * time.Minute), "DEFERRED_RELEASED", 2}} {
+		clock.at = c.at
+		d.login()
+		list := d.must(transactionsPath, "relatedIdentifierName", "ORDER_ID", "relatedIdentifierValue", twin.OrderID).list("payload", "transactions")
+		statuses := map[string]bool{}
+		for _, tx := range list {
+			statuses[text(walk(tx, "transactionStatus"))] = true
+			if c.count == 1 && related(tx, "RELEASE_TRANSACTION_ID", "") {
+				t.Error("a release is named before it is there")
+			}
+		}
+		if len(list) != c.count || !statuses[c.status] {
+			t.Errorf("at %s: %v in %d transactions, want %s in %d", c.at, statuses, len(list), c.status, c.count)
+		}
+	}
+}
+
 func TestListingsOfMoneyAnswerAsTheModelsSay(t *testing.T) {
 	d, _ := open(t, spapitest.Options{Rate: -1})
 	d.login()

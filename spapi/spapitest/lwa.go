@@ -86,7 +86,10 @@ func (a *Amazon) serveToken(w http.ResponseWriter, r *http.Request) {
 		g.account = slices.IndexFunc(a.accounts, func(s SellerAccount) bool {
 			return s.RefreshToken == form.Get("refresh_token") && s.ClientID == g.clientID
 		})
-		if g.account < 0 { // wrong, revoked, or of another application
+		a.mu.Lock()
+		gone := g.account >= 0 && a.withdrawn[a.accounts[g.account].ID]
+		a.mu.Unlock()
+		if g.account < 0 || gone { // wrong, revoked, or of another application
 			fail(http.StatusBadRequest, "invalid_grant", "The request has an invalid grant parameter : refresh_token")
 			return
 		}

@@ -91,6 +91,20 @@ func TestTokensDieWithTheClockAndWhenRevoked(t *testing.T) {
 	}
 }
 
+func TestASellerCanWithdrawItsConsent(t *testing.T) {
+	d, _ := open(t, spapitest.Options{})
+	d.login()
+	who := d.amazon.Accounts()[0]
+	d.amazon.Deauthorize(who.ID)
+	if a := d.get(marketsPath); a.status != http.StatusForbidden {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
+	status, body := d.tokenFor(query("grant_type", "refresh_token", "refresh_token", who.RefreshToken, "client_id", who.ClientID, "client_secret", who.ClientSecret))
+	if status != 400 || body["error"] != "invalid_grant" {
+		t.Errorf("%d %v", status, body)
+	}
+}
+
 func TestAGrantlessTokenOpensNoSellersData(t *testing.T) {
 	d, _ := open(t, spapitest.Options{})
 	who := d.amazon.Accounts()[0]

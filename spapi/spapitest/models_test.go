@@ -200,7 +200,9 @@ func firstOrder(st settlementtest.Settlement) (order, sku string) {
 func TestEveryAnswerIsAsTheModelHasIt(t *testing.T) {
 	ops := modelOperations(t)
 	all := models(t)
-	account := spapitest.Account(seller())
+	many := seller()
+	many.Rows = 400
+	account := spapitest.Account(many)
 	d, _ := open(t, spapitest.Options{Rate: -1, Sellers: []spapitest.SellerAccount{account}})
 	d.login()
 	requests := everyCall(d)

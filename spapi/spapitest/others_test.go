@@ -37,11 +37,14 @@ func eventSum(t *testing.T, v any) *big.Rat {
 }
 
 func TestEventsOfAGroupAddUpToItsSettlement(t *testing.T) {
-	d, _ := open(t, spapitest.Options{Rate: -1})
+	many := seller()
+	many.Rows = 700 // enough for a row of every sort
+	d, _ := open(t, spapitest.Options{Rate: -1, Sellers: []spapitest.SellerAccount{spapitest.Account(many)}})
 	d.login()
+	lists := map[string]int{}
 	for _, st := range d.amazon.Accounts()[0].Settlements {
 		path := groupsPath + "/" + st.EventGroup + "/financialEvents"
-		sum, q, pages := new(big.Rat), []string{"MaxResultsPerPage", "5"}, 0
+		sum, q, pages := new(big.Rat), []string{"MaxResultsPerPage", "20"}, 0
 		for {
 			a := d.must(path, q...)
 			pages++
@@ -49,18 +52,26 @@ func TestEventsOfAGroupAddUpToItsSettlement(t *testing.T) {
 			if len(events) != 34 {
 				t.Fatalf("%d event lists, want 34", len(events))
 			}
-			for _, list := range events {
+			for name, list := range events {
 				sum.Add(sum, eventSum(t, list))
+				if l, _ := list.([]any); len(l) > 0 {
+					lists[name] += len(l)
+				}
 			}
 			token := text(a.at("payload", "NextToken"))
 			if token == "" {
 				break
 			}
-			q = []string{"MaxResultsPerPage", "5", "NextToken", token}
+			q = []string{"MaxResultsPerPage", "20", "NextToken", token}
 		}
 		mustEqual(t, "events of "+st.ID, sum, st.TotalText())
 		if pages < 2 {
 			t.Errorf("one page only")
+		}
+	}
+	for _, name := range []string{"ShipmentEventList", "RefundEventList", "ProductAdsPaymentEventList", "ServiceFeeEventList", "AdjustmentEventList", "DebtRecoveryEventList"} {
+		if lists[name] == 0 {
+			t.Errorf("no %s", name)
 		}
 	}
 	for path, status := range map[string]int{
@@ -138,7 +149,7 @@ func TestOrdersAreThoseOfTheSettlements(t *testing.T) {
 }
 
 func TestBalancesTellReserveAndDeferred(t *testing.T) {
-	d, _ := open(t, spapitest.Options{Rate: -1})
+	d, clock := open(t, spapitest.Options{Rate: -1})
 	d.login()
 	account := d.amazon.Accounts()[0]
 	last := account.Settlements[5]
@@ -166,6 +177,9 @@ func TestBalancesTellReserveAndDeferred(t *testing.T) {
 	mustEqual(t, "reserved", rat(t, value("RESERVED")), settlementtest.Decimal(reserve+deferred, "USD"))
 	mustEqual(t, "total", rat(t, value("TOTAL")), settlementtest.Decimal(reserve+deferred, "USD"))
 	mustEqual(t, "deferred in September", rat(t, value("DEFERRED", "asOfDate", "2026-09-30")), "0")
+	clock.advance(10 * 24 * time.Hour)
+	d.login()
+	mustEqual(t, "deferred when all has matured", rat(t, value("DEFERRED")), "0")
 	expected := d.must(payoutsPath + "/expected")
 	mustEqual(t, "expected", rat(t, expected.at("expectedPayouts", 0, "amount", "currencyAmount")), settlementtest.Decimal(reserve, "USD"))
 	if expected.at("expectedPayouts", 0, "period", "startDate") != last.End.Format("2006-01-02T15:04:05Z") {

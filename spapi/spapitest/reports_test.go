@@ -100,6 +100,9 @@ func TestReportsAreKeptNinetyDays(t *testing.T) {
 	if starts()[young.Start.Format("2006-01-02T15:04:05+00:00")] {
 		t.Error("a report is listed before it is published")
 	}
+	if a := d.get(reportsPath + "/" + young.Reports[0].ID); a.status != http.StatusNotFound {
+		t.Errorf("a report that is not published yet: %d %s", a.status, a.raw)
+	}
 }
 
 func TestGetReportsTakesFiltersOrATokenAlone(t *testing.T) {
@@ -361,5 +364,12 @@ func TestASellerSeesItsOwnReportsOnly(t *testing.T) {
 	}
 	if a := d.get(documentsPath + theirs.DocumentID); a.status != 400 {
 		t.Errorf("document of another seller: %d %s", a.status, a.raw)
+	}
+	token := text(d.must(reportsPath, "reportTypes", settlementV2, "pageSize", "1").at("nextToken"))
+	who := d.amazon.Accounts()[1]
+	_, body := d.tokenFor(query("grant_type", "refresh_token", "refresh_token", who.RefreshToken, "client_id", who.ClientID, "client_secret", who.ClientSecret))
+	d.token = text(body["access_token"])
+	if a := d.get(reportsPath, "nextToken", token); a.status != 400 {
+		t.Errorf("page token of another seller: %d %s", a.status, a.raw)
 	}
 }
