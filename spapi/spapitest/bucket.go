@@ -170,14 +170,15 @@ func (c *call) deliver(body []byte, encoding string) {
 	h := c.w.Header()
 	compressed := c.amazon.options.Compression == Gzip
 	cut := false
+	whole := c.r.Header.Get("Range") == "" // a transfer that goes on meets the object that it began with
 	switch {
-	case c.hit(HTMLDocument):
+	case whole && c.hit(HTMLDocument):
 		h.Set("Content-Type", "text/html")
 		body, encoding = []byte(html), "identity"
-	case compressed && c.hit(NotGzip):
+	case whole && compressed && c.hit(NotGzip):
 		h.Set("Content-Type", c.amazon.options.ContentType)
 		body, encoding = unpack(body), "identity"
-	case compressed && c.hit(GzipEnds):
+	case whole && compressed && c.hit(GzipEnds):
 		h.Set("Content-Type", c.amazon.options.ContentType)
 		body = body[:len(body)*2/3]
 	case c.hit(Truncated):
@@ -189,9 +190,22 @@ func (c *call) deliver(body []byte, encoding string) {
 	if compressed {
 		h.Set("Content-Encoding", encoding)
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Accept-Ranges", "bytes")
+	sum := sha256.Sum256(body)
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	c.status = http.StatusOK
-	c.w.WriteHeader(http.StatusOK)
+	if from, to, ok := byteRange(c.r.Header.Get("Range"), len(body)); ok {
+		if from > to {
+			h.Set("Content-Range", fmt.Sprintf("bytes */%d", len(body)))
+			c.status = http.StatusRequestedRangeNotSatisfiable
+			c.w.WriteHeader(c.status)
+			return
+		}
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to, len(body)))
+		body, c.status = body[from:to+1], http.StatusPartialContent
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	c.w.WriteHeader(c.status)
 	if cut {
 		_, _ = c.w.Write(body[:len(body)/2])
 		if f, ok := c.w.(http.Flusher); ok {
@@ -200,6 +214,26 @@ func (c *call) deliver(body []byte, encoding string) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = c.w.Write(body) // the client has gone
+}
+
+// byteRange reads "bytes=10-" or "bytes=10-19" and returns the first and the last byte of size. Anything else is overlooked,
+// as HTTP allows; a range past the end gives from > to.
+func byteRange(header string, size int) (from, to int, ok bool) {
+	text, ok := strings.CutPrefix(header, "bytes=")
+	first, last, dash := strings.Cut(text, "-")
+	from, err := strconv.Atoi(first)
+	if !ok || !dash || err != nil || from < 0 {
+		return 0, 0, false
+	}
+	to = size - 1
+	if last != "" {
+		n, err := strconv.Atoi(last)
+		if err != nil || n < from {
+			return 0, 0, false
+		}
+		to = min(to, n)
+	}
+	return from, to, true
 }
 
 func unpack(body []byte) []byte {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -351,6 +352,32 @@ func TestTheBucketRefusesTokensAndStaleOrChangedURLs(t *testing.T) {
 	calls := d.amazon.Log()
 	if n := len(slices.DeleteFunc(calls, func(c spapitest.Call) bool { return c.Operation != "download" })); n != d.amazon.Calls()["download"] || n != 11 {
 		t.Errorf("%d downloads in the log, %v counted", n, d.amazon.Calls())
+	}
+}
+
+func TestADownloadCanGoOnWhereItWasCut(t *testing.T) {
+	d, _ := open(t, spapitest.Options{Compression: spapitest.Plain})
+	d.login()
+	st := d.amazon.Accounts()[0].Settlements[2]
+	target := text(d.must(documentsPath + st.Reports[0].DocumentID).at("url"))
+	whole := d.download(target)
+	size := strconv.Itoa(len(whole.raw))
+	for header, want := range map[string]struct {
+		status int
+		body   []byte
+		span   string
+	}{
+		"bytes=100-":          {206, whole.raw[100:], "bytes 100-" + strconv.Itoa(len(whole.raw)-1) + "/" + size},
+		"bytes=0-9":           {206, whole.raw[:10], "bytes 0-9/" + size},
+		"bytes=5-99999999":    {206, whole.raw[5:], "bytes 5-" + strconv.Itoa(len(whole.raw)-1) + "/" + size},
+		"bytes=" + size + "-": {416, nil, "bytes */" + size},
+		"lines=1-2":           {200, whole.raw, ""},
+		"bytes=9-1":           {200, whole.raw, ""},
+	} {
+		got := d.download(target, "Range", header)
+		if got.status != want.status || !bytes.Equal(got.raw, want.body) || got.header.Get("Content-Range") != want.span || got.header.Get("ETag") != whole.header.Get("ETag") {
+			t.Errorf("%s: %d, %d bytes, %q", header, got.status, len(got.raw), got.header.Get("Content-Range"))
+		}
 	}
 }
 
