@@ -31,13 +31,13 @@ func Example() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(payout.Status, payout.Amount)
+		fmt.Printf("%s, amount %q\n", payout.Status, payout.Amount)
 	}
 	fmt.Println(amazon.Calls())
 	// Output:
-	// NO_PAYOUT
-	// PAID 119.68 USD
-	// PAID 203.14 USD
+	// NO_PAYOUT, amount ""
+	// PAID, amount "119.68 USD"
+	// PAID, amount "203.14 USD"
 	// map[listPayouts:1 token:1]
 }
 
