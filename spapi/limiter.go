@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // A Limiter keeps calls within Amazon's usage plans. The one of this package, [Buckets], counts within one process; a
@@ -74,8 +76,8 @@ func (l *Buckets) Delay(b Bucket) time.Duration {
 }
 
 // Answered implements [Limiter].
-func (l *Buckets) Answered(b Bucket, status int, rate float64) {
-	l.bucket(b).answered(time.Now(), status == http.StatusTooManyRequests, rate)
+func (l *Buckets) Answered(b Bucket, status int, perSecond float64) {
+	l.bucket(b).answered(time.Now(), status == http.StatusTooManyRequests, perSecond)
 }
 
 func (l *Buckets) bucket(b Bucket) *bucket {
@@ -84,39 +86,40 @@ func (l *Buckets) bucket(b Bucket) *bucket {
 	key := [2]string{b.Account, b.Operation}
 	k := l.buckets[key]
 	if k == nil {
-		k = &bucket{turn: make(chan struct{}, 1), changed: make(chan struct{}), interval: interval(b.Plan.Rate), burst: time.Duration(max(b.Plan.Burst, 1))}
+		k = &bucket{turn: make(chan struct{}, 1), changed: make(chan struct{}), tokens: rate.NewLimiter(limit(b.Plan.Rate), max(b.Plan.Burst, 1))}
 		l.buckets[key] = k
 	}
 	return k
 }
 
-// interval is the time in which a bucket of this rate gains one token. Half a percent is added: a client that lives on
+// limit is the pace for one of Amazon's rates, in calls a second. Half a percent is taken off: a client that lives on
 // exactly Amazon's rate runs into 429 with every call that the network happens to carry faster than the one before.
-func interval(rate float64) time.Duration {
-	if !(rate > 0) || math.IsInf(rate, 0) {
-		rate = 0.5
+func limit(perSecond float64) rate.Limit {
+	if !(perSecond > 0) || math.IsInf(perSecond, 0) {
+		perSecond = 0.5
 	}
-	seconds := min(max(1.005/rate, 1e-4), 86400)
-	return time.Duration(seconds * float64(time.Second))
+	return rate.Limit(min(max(perSecond/1.005, 1.0/86400), 1e4))
 }
 
-// bucket is a token bucket that knows only when it will be full. (rate.Limiter of golang.org/x/time does not wake those
-// who wait when its rate changes, and cannot be emptied.)
+// bucket is a token bucket with a queue. The counting is [rate.Limiter]'s; its own Wait is not used, because it does not
+// wake those who wait when the rate changes.
 type bucket struct {
-	turn chan struct{} // held by the first of those who wait
+	tokens *rate.Limiter
+	turn   chan struct{} // held by the first of those who wait
 
-	mu       sync.Mutex
-	interval time.Duration
-	burst    time.Duration // a count
-	full     time.Time
-	waiting  int
-	changed  chan struct{} // closed when interval or full changed from outside
+	mu      sync.Mutex
+	waiting int
+	changed chan struct{} // closed when the rate or the filling changed from outside
 }
 
-// delay is the wait for a call with this many calls before it. b.mu is held.
+// delay is the wait for a call with this many calls before it.
 func (b *bucket) delay(now time.Time, before int) time.Duration {
-	missing := max(b.full.Sub(now), 0) + time.Duration(before)*b.interval
-	return max(missing-(b.burst-1)*b.interval, 0)
+	missing := float64(1+before) - b.tokens.TokensAt(now)
+	if missing <= 0 {
+		return 0
+	}
+	// A shorter wait than a microsecond may be too short for the rounding inside.
+	return max(time.Duration(math.Ceil(missing/float64(b.tokens.Limit())*float64(time.Second))), time.Microsecond)
 }
 
 func (b *bucket) wait(ctx context.Context, op string) error {
@@ -143,18 +146,13 @@ func (b *bucket) wait(ctx context.Context, op string) error {
 	}
 	for {
 		b.mu.Lock()
-		now := time.Now()
-		need = b.delay(now, 0)
-		if need == 0 {
-			if b.full.Before(now) {
-				b.full = now
-			}
-			b.full = b.full.Add(b.interval)
-			b.mu.Unlock()
-			return nil
-		}
 		changed := b.changed
 		b.mu.Unlock()
+		now := time.Now()
+		if b.tokens.AllowN(now, 1) {
+			return nil
+		}
+		need = max(b.delay(now, 0), time.Microsecond)
 		if tooLate(ctx, need) {
 			return &PaceError{Operation: op, Wait: need}
 		}
@@ -175,22 +173,22 @@ func tooLate(ctx context.Context, need time.Duration) bool {
 	return ok && need > 0 && time.Now().Add(need).After(deadline)
 }
 
-func (b *bucket) answered(now time.Time, throttled bool, rate float64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	before, since := b.interval, b.full
-	if rate > 0 && !math.IsInf(rate, 0) {
-		b.interval = interval(rate)
-		if missing := b.full.Sub(now); missing > 0 && b.interval != before {
-			b.full = now.Add(time.Duration(float64(missing) / float64(before) * float64(b.interval)))
-		}
+func (b *bucket) answered(now time.Time, throttled bool, perSecond float64) {
+	changed := throttled
+	if perSecond > 0 && !math.IsInf(perSecond, 0) && limit(perSecond) != b.tokens.Limit() {
+		b.tokens.SetLimitAt(now, limit(perSecond))
+		changed = true
 	}
-	if empty := now.Add(b.burst * b.interval); throttled && b.full.Before(empty) {
-		b.full = empty
+	if throttled { // a bucket that holds nothing for a moment is empty afterwards
+		burst := b.tokens.Burst()
+		b.tokens.SetBurstAt(now, 0)
+		b.tokens.SetBurstAt(now, burst)
 	}
-	if b.interval != before || !b.full.Equal(since) {
+	if changed {
+		b.mu.Lock()
 		close(b.changed)
 		b.changed = make(chan struct{})
+		b.mu.Unlock()
 	}
 }
 
@@ -237,9 +235,9 @@ func (p *pace) Wait(ctx context.Context, op string) error { return p.limiter.Wai
 
 // Answered implements [rest.Limiter].
 func (p *pace) Answered(op string, status int, header http.Header) {
-	var rate float64
+	var perSecond float64
 	if !p.sandbox {
-		rate, _ = strconv.ParseFloat(header.Get("X-Amzn-Ratelimit-Limit"), 64) // a rate, not money; 0 where it is missing or no number
+		perSecond, _ = strconv.ParseFloat(header.Get("X-Amzn-Ratelimit-Limit"), 64) // a rate, not money; 0 where it is missing or no number
 	}
-	p.limiter.Answered(p.bucket(op), status, rate)
+	p.limiter.Answered(p.bucket(op), status, perSecond)
 }
