@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Amount is an exact decimal number in the digits it was written in: a debit, a control total, an exchange rate.
@@ -196,6 +197,8 @@ func scalar(data []byte) (string, error) {
 	switch {
 	case len(data) == 0, bytes.Equal(data, []byte("null")):
 		return "", nil
+	case data[0] == '"' && len(data) > 1 && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data):
+		return string(data[1 : len(data)-1]), nil // nothing to undo
 	case data[0] == '"':
 		var s string
 		err := json.Unmarshal(data, &s)

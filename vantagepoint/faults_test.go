@@ -300,3 +300,36 @@ func TestTheEndOfTheContextDuringAWriteLeavesItOpen(t *testing.T) {
 		}
 	})
 }
+
+// TestFindOrCreateOverARealConnection makes sure that net/http repeats no write by itself when a kept connection dies.
+func TestFindOrCreateOverARealConnection(t *testing.T) {
+	for _, fault := range []vantagepointtest.Fault{
+		vantagepointtest.FaultNone, vantagepointtest.FaultCutBefore, vantagepointtest.FaultLostAnswer, vantagepointtest.FaultHalfAnswer, vantagepointtest.FaultHTML503,
+	} {
+		tenant, err := vantagepointtest.New(vantagepointtest.Options{Faults: vantagepointtest.Faults{Steps: []vantagepointtest.Step{{Operation: write, Fault: fault}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		address, stop, err := tenant.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := clientOf(t, tenant, func(c *vantagepoint.Config) { c.BaseURL, c.Transport, c.Settle = address, nil, time.Millisecond })
+		var c caller
+		_, c.outcome, c.err = client.Journals.FindOrCreate(t.Context(), sale("JE-a"))
+		wrote := fault != vantagepointtest.FaultCutBefore && fault != vantagepointtest.FaultHTML503
+		if n := tenant.Calls()[write]; n != 1 {
+			t.Errorf("%q: sent %d times", fault, n)
+		}
+		if wrote != (c.err == nil) || !wrote && !errors.Is(c.err, vantagepoint.ErrUnanswered) {
+			t.Errorf("%q: %s, %v", fault, c.outcome, c.err)
+		}
+		if _, outcome, err := client.Journals.FindOrCreate(t.Context(), sale("JE-a")); err != nil || wrote != (outcome == vantagepoint.Found) || len(tenant.Batches()) != 1 {
+			t.Errorf("%q, again: %s, %v, %d batches", fault, outcome, err, len(tenant.Batches()))
+		}
+		stop()
+		if err := tenant.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

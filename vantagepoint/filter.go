@@ -117,7 +117,18 @@ func (f Filter) check() *FieldError {
 }
 
 // matches reports whether a row passes. Clauses are read from left to right.
-func (f Filter) matches(row map[string]json.RawMessage) bool {
+func (f Filter) matches(object json.RawMessage) bool {
+	if object[0] != '{' {
+		return true // decoding will say so
+	}
+	row := make(map[string][]byte, len(f))
+	for name, raw := range members(object) {
+		for _, clause := range f {
+			if clause.Name == name {
+				row[name] = raw
+			}
+		}
+	}
 	result, seen := true, map[string]bool{}
 	for _, clause := range f {
 		hit, known := clause.matches(row)
@@ -138,7 +149,7 @@ func (f Filter) matches(row map[string]json.RawMessage) bool {
 	return result
 }
 
-func (c Clause) matches(row map[string]json.RawMessage) (hit, known bool) {
+func (c Clause) matches(row map[string][]byte) (hit, known bool) {
 	raw, ok := row[c.Name]
 	if !ok {
 		return false, false

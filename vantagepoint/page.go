@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -80,13 +81,14 @@ type listing struct {
 func list[T any](ctx context.Context, c *Client, l listing, q Query) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		rt := rowTypeOf(reflect.TypeFor[T]())
 		for raw, err := range c.rawRows(ctx, l, q) {
 			if err != nil {
 				yield(none, err)
 				return
 			}
 			var row T
-			if err := decodeRow(raw, &row); err != nil {
+			if err := rt.decode(raw, reflect.ValueOf(&row).Elem()); err != nil {
 				yield(none, &Error{Op: l.op, Class: ClassTransport, err: c.session.hideIn(err)})
 				return
 			}
@@ -134,8 +136,7 @@ func (c *Client) rawRows(ctx context.Context, l listing, q Query) iter.Seq2[json
 		// pass hands out the rows that fit the filter.
 		pass := func(rows []json.RawMessage) bool {
 			for _, raw := range rows {
-				var row map[string]json.RawMessage
-				if len(q.Filter) > 0 && json.Unmarshal(raw, &row) == nil && !q.Filter.matches(row) {
+				if len(q.Filter) > 0 && !q.Filter.matches(raw) {
 					continue
 				}
 				if !yield(raw, nil) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -56,49 +57,118 @@ func columnsOf(t reflect.Type) []column {
 	return columns
 }
 
+// rowType is what decoding needs to know of a row's type. It is made once for many rows.
+type rowType struct {
+	columns map[string]column
+	extra   int // the field Extra
+}
+
+func rowTypeOf(t reflect.Type) rowType {
+	rt := rowType{columns: map[string]column{}}
+	for _, column := range columnsOf(t) {
+		rt.columns[column.name] = column
+	}
+	field, _ := t.FieldByName("Extra") // every row type has one
+	rt.extra = field.Index[0]
+	return rt
+}
+
 // decodeRow fills the row that dst points to from a JSON object.
 func decodeRow(data []byte, dst any) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(data, &object); err != nil {
-		return fmt.Errorf("vantagepoint: a row is not a JSON object: %w", err)
+	if !json.Valid(data) {
+		return errors.New("vantagepoint: a row is not JSON")
 	}
 	row := reflect.ValueOf(dst).Elem()
-	for _, column := range columnsOf(row.Type()) {
-		raw, ok := object[column.name]
-		if !ok {
+	return rowTypeOf(row.Type()).decode(data, row)
+}
+
+// decode fills row from JSON that is known to be valid.
+func (rt rowType) decode(data []byte, row reflect.Value) error {
+	if data = bytes.TrimSpace(data); data[0] != '{' {
+		return fmt.Errorf("vantagepoint: a row is not an object but %s", quote(string(data)))
+	}
+	row.SetZero()
+	var extra Extra
+	for name, raw := range members(data) {
+		if column, ok := rt.columns[name]; ok {
+			if err := decodeValue(raw, row.Field(column.index), column); err != nil {
+				return fmt.Errorf("column %s: %w", name, err)
+			}
 			continue
 		}
-		delete(object, column.name)
-		if err := decodeValue(raw, row.Field(column.index), column); err != nil {
-			return fmt.Errorf("column %s: %w", column.name, err)
-		}
-	}
-	extra := row.FieldByName("Extra")
-	extra.SetZero()
-	if len(object) == 0 {
-		return nil
-	}
-	rest := make(Extra, len(object))
-	for name, raw := range object {
 		value, err := decodeAny(raw)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", name, err)
 		}
-		rest[name] = value
+		if extra == nil {
+			extra = Extra{}
+		}
+		extra[name] = value
 	}
-	extra.Set(reflect.ValueOf(rest))
+	if extra != nil {
+		row.Field(rt.extra).Set(reflect.ValueOf(extra))
+	}
 	return nil
 }
 
-func decodeValue(raw []byte, field reflect.Value, column column) error {
-	if target, ok := field.Addr().Interface().(json.Unmarshaler); ok {
-		return target.UnmarshalJSON(raw)
+// members iterates over the members of a JSON object that is known to be valid.
+func members(object []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		rest := bytes.TrimSpace(object)[1:]
+		for {
+			rest = bytes.TrimLeft(rest, " \t\r\n,")
+			if rest[0] == '}' {
+				return
+			}
+			n := valueEnd(rest)
+			name, err := scalar(rest[:n])
+			if err != nil {
+				return // cannot be: the object is valid
+			}
+			rest = bytes.TrimLeft(rest[n:], " \t\r\n:")
+			n = valueEnd(rest)
+			if !yield(name, rest[:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
 	}
+}
+
+// valueEnd returns the length of the JSON value that data begins with.
+func valueEnd(data []byte) int {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i // the end of what a number, true, false or null is in
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\r', '\n', ':':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(data)
+}
+
+func decodeValue(raw []byte, field reflect.Value, column column) error {
 	switch field.Kind() {
-	case reflect.Int:
-		n, err := integer(raw)
-		field.SetInt(int64(n))
-		return err
 	case reflect.String:
 		text, err := scalar(raw)
 		if column.blank {
@@ -106,9 +176,17 @@ func decodeValue(raw []byte, field reflect.Value, column column) error {
 		}
 		field.SetString(text)
 		return err
-	default:
-		return json.Unmarshal(raw, field.Addr().Interface())
+	case reflect.Int:
+		if field.Type() == reflect.TypeFor[int]() {
+			n, err := integer(raw)
+			field.SetInt(int64(n))
+			return err
+		}
 	}
+	if target, ok := field.Addr().Interface().(json.Unmarshaler); ok {
+		return target.UnmarshalJSON(raw) // raw is valid: no need to look at it twice
+	}
+	return json.Unmarshal(raw, field.Addr().Interface())
 }
 
 func decodeAny(raw []byte) (value any, err error) {
@@ -254,9 +332,9 @@ func decodeRows[T any](data []byte) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]T, len(raws))
+	rows, rt := make([]T, len(raws)), rowTypeOf(reflect.TypeFor[T]())
 	for i, raw := range raws {
-		if err := decodeRow(raw, &rows[i]); err != nil {
+		if err := rt.decode(raw, reflect.ValueOf(&rows[i]).Elem()); err != nil {
 			return nil, fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}

@@ -148,3 +148,44 @@ func TestNamesAreDerivedAndFit(t *testing.T) {
 		t.Errorf("line key %s", k)
 	}
 }
+
+// FuzzRowsHoldWhatTheJSONHolds compares the rows' own reading with encoding/json's.
+func FuzzRowsHoldWhatTheJSONHolds(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, ` { "a" : 1.50 , "b":"x\"}" , "c":[{"d":[1,"]"]}],"e":{"f":"\\"},"a":null}`, `{"\u0061":true,"":false}`, `null`, `[]`, `{"a"`,
+		`{"Batch":"b","Total":"1.00","Posted":"Y","Period":"202401","Cust":1e5}`, "{\"a\":\"\xff\"}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var record vantagepoint.Record
+		err := json.Unmarshal(data, &record)
+		decoder := json.NewDecoder(strings.NewReader(string(data)))
+		decoder.UseNumber()
+		var want map[string]any
+		if !json.Valid(data) || decoder.Decode(&want) != nil || want == nil {
+			if err == nil && len(record.Extra) > 0 {
+				t.Errorf("%q was read as %+v", data, record)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", data, err)
+		}
+		if len(want) == 0 {
+			want = nil
+		}
+		if diff := cmp.Diff(want, record.Extra); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", data, diff)
+		}
+		// Whatever it is, a typed row reads it or says why not.
+		var control vantagepoint.JournalControl
+		if err := json.Unmarshal(data, &control); err != nil {
+			return
+		}
+		out, err := json.Marshal(control)
+		if err != nil || !json.Valid(out) {
+			t.Errorf("%q is written as %s, %v", data, out, err)
+		}
+	})
+}
