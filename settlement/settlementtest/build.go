@@ -194,10 +194,11 @@ func (n Nasty) moment(d *dice, start, end time.Time) time.Time {
 		if !edge.Before(start) && !edge.After(end) {
 			at = edge
 		}
-	case n.Outside && d.chance(5):
-		at = start.Add(-time.Duration(d.between(1, 2*86400)) * time.Second)
-	case n.Outside && d.chance(5):
-		at = end.Add(time.Duration(d.between(1, 2*86400)) * time.Second)
+	case n.Outside && d.chance(10):
+		away := time.Duration(d.between(1, 2*86400)) * time.Second
+		if at = end.Add(away); d.chance(50) {
+			at = start.Add(-away)
+		}
 	}
 	return at
 }

@@ -130,22 +130,22 @@ func (s Seller) settlement(index int, g *generator) Settlement {
 }
 
 // finish adds what Amazon's other interfaces tell about the settlement.
-func (st *Settlement) finish(s Seller, index int, failed bool) {
-	h := hash(st.ID, s.ID, "facts")
-	region := s.market().Region
-	st.EventGroup = eventGroupID(h)
-	st.Payout = payoutOf(st, h, failed, s.Until)
-	published := st.End.Add(time.Duration(3600+h%5400) * time.Second) // reports lag the end of their period
+func (s *Settlement) finish(from Seller, index int, failed bool) {
+	h := hash(s.ID, from.ID, "facts")
+	region := from.market().Region
+	s.EventGroup = eventGroupID(h)
+	s.Payout = payoutOf(s, h, failed, from.Until)
+	published := s.End.Add(time.Duration(3600+h%5400) * time.Second) // reports lag the end of their period
 	all := RegionMarketplaces(region)
-	st.Reports = []Report{{
-		ID: "50" + digits(hash(st.ID, "report"), 6) + digits(hash(st.ID, index), 3), DocumentID: documentID(region, h),
+	s.Reports = []Report{{
+		ID: "50" + digits(hash(s.ID, "report"), 6) + digits(hash(s.ID, index), 3), DocumentID: documentID(region, h),
 		Created: published, Marketplaces: all,
 	}}
 	if index%3 == 1 { // published again, hours later, under other ids
 		again := Report{
-			ID:         "51" + digits(hash(st.ID, "again"), 6) + digits(hash(st.ID, index, "again"), 3),
-			DocumentID: documentID(region, h+1), Created: published.Add(5 * time.Hour), Marketplaces: []string{s.Marketplace},
+			ID:         "51" + digits(hash(s.ID, "again"), 6) + digits(hash(s.ID, index, "again"), 3),
+			DocumentID: documentID(region, h+1), Created: published.Add(5 * time.Hour), Marketplaces: []string{from.Marketplace},
 		}
-		st.Reports = append(st.Reports, again)
+		s.Reports = append(s.Reports, again)
 	}
 }

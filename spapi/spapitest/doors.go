@@ -3,10 +3,11 @@ package spapitest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -18,9 +19,9 @@ import (
 // client that sends its token to the wrong host is found out. The URL is for both the API and the token endpoint. Stop
 // closes the ports and every connection.
 func (a *Amazon) Start() (url string, stop func(), err error) {
-	quiet := log.New(io.Discard, "", 0)
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	serve := func(h http.Handler) (string, *http.Server, error) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			return "", nil, fmt.Errorf("spapitest: cannot listen on loopback: %w", err)
 		}

@@ -108,11 +108,11 @@ func (c *call) events(choose func() (func(settlementtest.Transaction) bool, erro
 		return nil, err
 	}
 	lists := map[string][]any{}
-	for _, name := range strings.Fields(eventLists) {
+	for name := range strings.FieldsSeq(eventLists) {
 		lists[name] = []any{}
 	}
 	for _, item := range items {
-		e := item.(event) //nolint:forcetypeassert // the loader returns nothing else
+		e := item.(event) // the loader returns nothing else
 		lists[e.list] = append(lists[e.list], e.body)
 	}
 	type payload struct {

@@ -143,6 +143,9 @@ func (c *call) roll() {
 	if f.row[c.op.name] > 0 && f.last[c.op.name] == Throttled {
 		choice = Throttled
 	}
+	if f.row[c.op.name] > 0 && c.op.name == "download" {
+		choice = SlowDown // a document that is damaged each time it is fetched is beyond recovery
+	}
 	f.row[c.op.name]++
 	f.last[c.op.name], c.storm = choice, choice
 }

@@ -36,7 +36,7 @@ func listFinancialEventGroups(c *call) (any, error) {
 		return nil, err
 	}
 	for i := range items {
-		g := items[i].(wireGroup) //nolint:forcetypeassert // groups returns nothing else
+		g := items[i].(wireGroup) // groups returns nothing else
 		if g.ProcessingStatus != "Closed" {
 			continue
 		}

@@ -1,6 +1,7 @@
 package spapitest_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,9 +20,7 @@ func TestLoginGivesATokenOrOAuthsError(t *testing.T) {
 	good := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {who.RefreshToken}, "client_id": {who.ClientID}, "client_secret": {who.ClientSecret}}
 	change := func(pairs ...string) url.Values {
 		v := url.Values{}
-		for k, x := range good {
-			v[k] = x
-		}
+		maps.Copy(v, good)
 		for i := 0; i < len(pairs); i += 2 {
 			v.Set(pairs[i], pairs[i+1])
 		}
