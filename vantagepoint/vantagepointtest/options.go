@@ -8,7 +8,7 @@ const (
 	DemoUser         = "api.user"
 	DemoPassword     = "demo+password/2&=%"
 	DemoClientID     = "demo/client+id="
-	DemoClientSecret = "demo&secret%2B/+=" //nolint:gosec // nothing but the fake takes it
+	DemoClientSecret = "demo&secret%2B/+="
 )
 
 // Options describes a tenant. The zero value is a working one: database DEMO, one company that keeps its books in USD,

@@ -3,6 +3,7 @@ package vantagepointtest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -151,7 +152,7 @@ func (t *Tenant) column(tb *table, f *field, v any) (string, *problem) {
 func storedNumber(f *field, text string, wrong *problem) (string, *problem) {
 	d, err := parseDec(text)
 	if err != nil {
-		if err == errTooBig { //nolint:errorlint // our own value, never wrapped
+		if errors.Is(err, errTooBig) {
 			return "", badRequest(errTooBig.Error())
 		}
 		return "", wrong
