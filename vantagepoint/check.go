@@ -276,11 +276,11 @@ func checkLengths(l lengths, table string, row int, value any) []FieldError {
 		if column.name == "Batch" && row > 0 {
 			continue // is the control row's, where it is checked
 		}
-		if text, ok := fields.Field(column.index).Interface().(string); ok && !column.computed {
+		if text, ok := reflect.TypeAssert[string](fields.Field(column.index)); ok && !column.computed {
 			check(column.name, text)
 		}
 	}
-	extra, _ := fields.FieldByName("Extra").Interface().(Extra)
+	extra, _ := reflect.TypeAssert[Extra](fields.FieldByName("Extra"))
 	for _, name := range sortedKeys(extra) {
 		if text, ok := extra[name].(string); ok {
 			check(name, text)

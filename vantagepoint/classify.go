@@ -169,7 +169,7 @@ func splitMessages(text string) []string {
 	const longest, most = 500, 10
 	var messages []string
 	for _, line := range breaks.Split(text, -1) {
-		for _, sentence := range strings.Split(sentences.ReplaceAllString(line, "\x00$1"), "\x00") {
+		for sentence := range strings.SplitSeq(sentences.ReplaceAllString(line, "\x00$1"), "\x00") {
 			sentence = strings.TrimRight(strings.TrimSpace(blanks.ReplaceAllString(sentence, " ")), ".")
 			if sentence == "" || slices.Contains(messages, sentence) || len(messages) == most {
 				continue

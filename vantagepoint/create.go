@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -348,11 +349,8 @@ func (t *Transactions[C, M, D]) nest(row, masters json.RawMessage, d *Document[C
 
 func with(a, b Extra) Extra {
 	all := make(Extra, len(a)+len(b))
-	for _, source := range []Extra{a, b} {
-		for name, value := range source {
-			all[name] = value
-		}
-	}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
 	return all
 }
 

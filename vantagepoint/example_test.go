@@ -22,7 +22,7 @@ func demo() vantagepoint.Config {
 		},
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err) // the options above are right
 	}
 	return vantagepoint.Config{
 		BaseURL: tenant.BaseURL(), Transport: tenant.Transport(), Database: "DEMO",

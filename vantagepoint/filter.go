@@ -161,14 +161,14 @@ func (c Clause) matches(row map[string][]byte) (hit, known bool) {
 	if c.Op == Like {
 		return like(c.Value, text), true
 	}
-	order, comparable := compareText(text, c.Value)
+	order, ordered := compareText(text, c.Value)
 	switch c.Op {
 	case "", Equal:
 		return order == 0 || sameKey(text, c.Value), true
 	case NotEqual:
 		return order != 0 && !sameKey(text, c.Value), true
 	}
-	if !comparable {
+	if !ordered {
 		return false, false
 	}
 	switch c.Op {
@@ -184,7 +184,7 @@ func (c Clause) matches(row map[string][]byte) (hit, known bool) {
 }
 
 // compareText orders two texts as numbers or as dates. Text is not ordered: the server's collation is not ours.
-func compareText(a, b string) (order int, comparable bool) {
+func compareText(a, b string) (order int, ordered bool) {
 	x, errX := ParseAmount(a)
 	y, errY := ParseAmount(b)
 	if errX == nil && errY == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -53,9 +54,7 @@ func (q Query) values(c *Client) (url.Values, error) {
 		return nil, &Error{Class: ClassValidation, Fields: []FieldError{*fault}}
 	}
 	values := url.Values{}
-	for name, all := range q.Values {
-		values[name] = all
-	}
+	maps.Copy(values, q.Values)
 	q.Filter.encode(c.config.Filters, values)
 	if len(q.Fields) > 0 {
 		values.Set("fieldFilter", strings.Join(q.Fields, ","))

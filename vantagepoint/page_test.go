@@ -119,7 +119,10 @@ func TestARepeatedPageIsAnError(t *testing.T) {
 func TestBreakStopsTheTraffic(t *testing.T) {
 	tn := newTenant(t)
 	tn.on("GET", "firm", firms{n: 900}.respond)
-	for range tn.client().Firms.List(t.Context(), vantagepoint.Query{PageSize: 100}) {
+	for _, err := range tn.client().Firms.List(t.Context(), vantagepoint.Query{PageSize: 100}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if n := tn.count("GET", "firm"); n != 1 {

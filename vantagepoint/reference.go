@@ -3,6 +3,9 @@ package vantagepoint
 import (
 	"context"
 	"iter"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -22,8 +25,7 @@ func (r *Records[Row]) List(ctx context.Context, q Query) iter.Seq2[Row, error] 
 // Record returns the record with that key, or ErrNotFound. Keys of several parts are joined by "|", as in
 // "00001|A0" for an employee of company A0.
 func (r *Records[Row]) Record(ctx context.Context, key string) (Row, error) {
-	path := append(r.path[:len(r.path):len(r.path)], key)
-	return getOne[Row](ctx, r.client, r.noun+".record", path...)
+	return getOne[Row](ctx, r.client, r.noun+".record", slices.Concat(r.path, []string{key})...)
 }
 
 // Firm is a client or a vendor, or both.
@@ -104,10 +106,8 @@ const (
 // Vantagepoint: GET project?wbstype={level}.
 func (p *Projects) List(ctx context.Context, level Level, q Query) iter.Seq2[Project, error] {
 	if level != "" {
-		values := map[string][]string{"wbstype": {string(level)}}
-		for name, all := range q.Values {
-			values[name] = all
-		}
+		values := url.Values{"wbstype": {string(level)}}
+		maps.Copy(values, q.Values)
 		q.Values = values
 	}
 	return list[Project](ctx, p.client, listing{op: "projects.list", path: []string{"project"}}, q)

@@ -183,7 +183,7 @@ func decodeValue(raw []byte, field reflect.Value, column column) error {
 			return err
 		}
 	}
-	if target, ok := field.Addr().Interface().(json.Unmarshaler); ok {
+	if target, ok := reflect.TypeAssert[json.Unmarshaler](field.Addr()); ok {
 		return target.UnmarshalJSON(raw) // raw is valid: no need to look at it twice
 	}
 	return json.Unmarshal(raw, field.Addr().Interface())
@@ -210,7 +210,7 @@ var errExtraColumn = errors.New("is in Extra, but has a field of its own")
 // answers "Column:x does not exist" when some of them are missing.
 func (d dialect) encodeRow(row any, constant Extra) (json.RawMessage, error) {
 	value := reflect.Indirect(reflect.ValueOf(row))
-	extra, _ := value.FieldByName("Extra").Interface().(Extra)
+	extra, _ := reflect.TypeAssert[Extra](value.FieldByName("Extra"))
 	var out bytes.Buffer
 	out.WriteByte('{')
 	put := func(name string, value any) error {
@@ -238,12 +238,7 @@ func (d dialect) encodeRow(row any, constant Extra) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
-	all := make(Extra, len(constant)+len(extra))
-	for _, source := range []Extra{constant, extra} {
-		for name, value := range source {
-			all[name] = value
-		}
-	}
+	all := with(constant, extra)
 	for _, name := range sortedKeys(all) {
 		value := all[name]
 		if d.numbersAsText {

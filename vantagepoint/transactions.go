@@ -27,13 +27,17 @@ type Document[Control, Master, Detail any] struct {
 	Posted bool
 }
 
-// The documents.
 type (
-	Journal      = Document[JournalControl, JournalMaster, JournalDetail]
-	Invoice      = Document[InvoiceControl, InvoiceMaster, InvoiceDetail]
-	Receipt      = Document[ReceiptControl, ReceiptMaster, ReceiptDetail]
+	// Journal is a file of journal entries.
+	Journal = Document[JournalControl, JournalMaster, JournalDetail]
+	// Invoice is a file of AR invoices.
+	Invoice = Document[InvoiceControl, InvoiceMaster, InvoiceDetail]
+	// Receipt is a file of cash receipts: a deposit.
+	Receipt = Document[ReceiptControl, ReceiptMaster, ReceiptDetail]
+	// Disbursement is a file of cash disbursements.
 	Disbursement = Document[DisbursementControl, DisbursementMaster, DisbursementDetail]
-	Voucher      = Document[VoucherControl, VoucherMaster, VoucherDetail]
+	// Voucher is a file of AP vouchers.
+	Voucher = Document[VoucherControl, VoucherMaster, VoucherDetail]
 )
 
 // Transactions enters and reads documents of one kind. All kinds work alike; their rows differ.
