@@ -1,0 +1,76 @@
+package ledgermap
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// Traced is a report row with the ledger line that it went to.
+type Traced struct {
+	Line settlement.Line
+	// To is the line of the plan's document; its zero value says that the row is in a memo: it and others add up to
+	// nothing, and no ledger line exists.
+	To Ref
+}
+
+// Trace reads the report again and answers for every row, in the order of the file, to which ledger line it went:
+// each row to exactly one line, or to one memo. Over a document line, the rows' count is its Rows, and their sum its
+// amount, in the settlement's currency and with the sign of the seller.
+//
+// The source has to be the report of the plan: another one is an error, before or after its rows. The sequence can
+// be ranged again where the source can.
+func (p *Plan) Trace(src settlement.Source) iter.Seq2[Traced, error] {
+	return func(yield func(Traced, error) bool) {
+		if src = settlement.Genuine(src); src == nil || p.rules == nil {
+			yield(Traced{}, errors.New("ledgermap: only a plan made by Rules.Plan can be traced, with its report"))
+			return
+		}
+		t := newTally(p.rules, p.calendar)
+		for line, err := range src.Lines() {
+			if err != nil {
+				yield(Traced{}, err)
+				return
+			}
+			n, key, _ := t.key(&line)
+			where := t.resolver.places[key.place]
+			var to Ref
+			known := false
+			if n >= 0 && where.refuse == "" {
+				to, known = p.places[spot{period: t.parts[n].period.Number, target: where.target, group: key.group}]
+			}
+			if !known {
+				yield(Traced{}, fmt.Errorf("ledgermap: line %d is not in the plan of settlement %s: this is another report", line.Row, p.Statement.ID))
+				return
+			}
+			if !yield(Traced{Line: line, To: to}, nil) {
+				return
+			}
+		}
+		statement, err := src.Statement()
+		if err == nil && statement.Digest != p.Hashes.Report {
+			err = fmt.Errorf("ledgermap: the report has digest %s, the plan is of %s", statement.Digest, p.Hashes.Report)
+		}
+		if err != nil {
+			yield(Traced{}, err)
+		}
+	}
+}
+
+// Explain yields the report rows behind one ledger line, in the order of the file. A counter line (clearing, bank,
+// due, exchange) stands for no row of its own, and has none.
+func (p *Plan) Explain(src settlement.Source, at Ref) iter.Seq2[settlement.Line, error] {
+	return func(yield func(settlement.Line, error) bool) {
+		for row, err := range p.Trace(src) {
+			if err != nil {
+				yield(settlement.Line{}, err)
+				return
+			}
+			if row.To == at && !yield(row.Line, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package ledgermap_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// bijection checks that every row is in one ledger line or one memo, and that counts and sums agree both ways.
+func bijection(t testing.TB, p *ledgermap.Plan, src settlement.Source) {
+	t.Helper()
+	rows, memo := make(map[ledgermap.Ref]int), 0
+	sums := make(map[ledgermap.Ref]settlement.Money)
+	all, last := 0, 0
+	for row, err := range p.Trace(src) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.Line.Row < last {
+			t.Fatalf("row %d comes after row %d", row.Line.Row, last)
+		}
+		all, last = all+1, row.Line.Row
+		if row.To == (ledgermap.Ref{}) {
+			memo++
+			continue
+		}
+		rows[row.To]++
+		sum, err := sums[row.To].Add(row.Line.Amount)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[row.To] = sum
+	}
+	if all != p.Statement.Rows {
+		t.Errorf("%d rows are traced, the statement has %d", all, p.Statement.Rows)
+	}
+	for _, m := range p.Memos {
+		memo -= m.Rows
+	}
+	if memo != 0 {
+		t.Errorf("%d rows too many in memos", memo)
+	}
+	for _, d := range p.Documents {
+		for i, l := range d.Lines() {
+			ref := ledgermap.Ref{Ordinal: d.Ordinal(), Line: i + 1}
+			if rows[ref] != l.Rows {
+				t.Errorf("line %v stands for %d rows, traced are %d", ref, l.Rows, rows[ref])
+			}
+			if l.Rows > 0 && d.Conversion().IsZero() && sums[ref].Neg() != l.Signed() {
+				t.Errorf("line %v is %s, its rows add up to %s", ref, l.Signed(), sums[ref])
+			}
+			delete(rows, ref)
+		}
+	}
+	if len(rows) > 0 {
+		t.Errorf("rows were traced to lines that do not exist: %v", rows)
+	}
+}
+
+func TestR14_4_EveryRowIsInOneLineOrMemoAndBack(t *testing.T) {
+	s := typical()
+	s.rows = append(
+		s.rows,
+		row{kind: "Order/ItemPrice/GiftWrap", amount: "0.00", posted: noon("2025-08-02")},
+		row{kind: "other-transaction/other-transaction/Successful charge", amount: "7.00", posted: noon("2025-08-02")},
+	)
+	for _, group := range []string{"category", "order", "sku"} {
+		p := plan(t, rules(t, "summarise: category ", "summarise: "+group+" "), s.source(t), ledgermap.Input{})
+		bijection(t, p, s.source(t))
+	}
+}
+
+func TestExplainListsTheRowsOfOneLine(t *testing.T) {
+	p := plan(t, rules(t), typical().source(t), ledgermap.Input{})
+	var got []string
+	for line, err := range p.Explain(typical().source(t), ledgermap.Ref{Ordinal: 2, Line: 4}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, line.Kind.String()+" "+line.Amount.String()+" "+line.OrderID)
+	}
+	if diff := cmp.Diff([]string{"Refund/ItemFees/Commission 6.00 1"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTraceRefusesAnotherReport(t *testing.T) {
+	p := plan(t, rules(t), typical().source(t), ledgermap.Input{})
+	other := typical()
+	other.rows[0].order = "9"
+	var last error
+	for _, err := range p.Trace(other.source(t)) {
+		last = err
+	}
+	if last == nil || !strings.Contains(last.Error(), "digest") {
+		t.Errorf("error %v, want one about the digest", last)
+	}
+}
