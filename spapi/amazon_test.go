@@ -90,7 +90,7 @@ func TestSixtySettlementsTakeAsLongAsTheQuotaAndNoLonger(t *testing.T) {
 							t.Error(err)
 							return
 						}
-						defer document.Close()
+						defer func() { _ = document.Close() }()
 						if _, err := io.Copy(io.Discard, document); err != nil {
 							t.Error(err)
 						}
@@ -204,7 +204,7 @@ func TestFaultsOfTheCatalogue(t *testing.T) {
 			if info.Applies != nil && !slices.Contains(info.Applies, name) || invisible[info.Fault] {
 				continue
 			}
-			switch info.Fault {
+			switch info.Fault { //nolint:exhaustive // the others are played everywhere
 			case spapitest.ExpiredToken:
 				if name == "token" || name == "download" {
 					continue // no access token goes there
@@ -274,7 +274,7 @@ func uses() map[string]func(context.Context, *spapi.Client) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer d.Close()
+		defer func() { _ = d.Close() }()
 		var b bytes.Buffer
 		_, err = b.ReadFrom(d)
 		return b.String(), err
@@ -366,5 +366,91 @@ func TestAwaitFollowsAReportToItsEnd(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestThousandCallsWithAnExpiredTokenMakeOneTokenCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		amazon, client := open(t, 1, spapitest.Options{Rate: -1})
+		for range 2 {
+			before := amazon.Calls()["token"]
+			var group sync.WaitGroup
+			for i := range 1000 {
+				group.Go(func() {
+					err := client.Do(t.Context(), spapi.Request{Operation: fmt.Sprint("own bucket ", i), Path: "/sellers/v1/marketplaceParticipations"}, nil)
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if n := amazon.Calls()["token"] - before; n != 1 {
+				t.Errorf("%d token calls", n)
+			}
+			time.Sleep(2 * time.Hour)
+		}
+		// And where Amazon takes the token back before its time, all who are refused share the next one.
+		if err := client.Do(t.Context(), spapi.Request{Operation: "x", Path: "/sellers/v1/marketplaceParticipations"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		before := amazon.Calls()["token"]
+		amazon.RevokeTokens()
+		var group sync.WaitGroup
+		for i := range 1000 {
+			group.Go(func() {
+				if err := client.Do(t.Context(), spapi.Request{Operation: fmt.Sprint("another bucket ", i), Path: "/sellers/v1/marketplaceParticipations"}, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := amazon.Calls()["token"] - before; n != 1 {
+			t.Errorf("%d token calls after the revocation", n)
+		}
+	})
+}
+
+// The same over real sockets: two ports, one for the API and one for the bucket, which refuses whoever shows it a token.
+func TestSettlementsOverTheNetwork(t *testing.T) {
+	for _, compression := range []spapitest.Compression{spapitest.Gzip, spapitest.Plain} {
+		amazon := spapitest.New(spapitest.Options{
+			Rate: 1000, Compression: compression, Faults: spapitest.Faults{Steps: []spapitest.Step{
+				{Operation: "getReportDocument", Fault: spapitest.ExpiredURL}, {Operation: "download", Nth: 2, Fault: spapitest.Truncated},
+			}},
+			Sellers: []spapitest.SellerAccount{spapitest.Account(settlementtest.Seller{Seed: 5, Count: 4, Rows: 2000, Until: time.Now()})},
+		})
+		address, stop, err := amazon.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(stop)
+		who := amazon.Accounts()[0]
+		client, err := spapi.NewClient(spapi.Config{
+			Endpoint: address,
+			Tokens:   spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Endpoint: address}.TokenSource(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]bool{}
+		for report, err := range client.Reports.List(t.Context(), recent()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			document, err := client.Reports.Open(t.Context(), report.DocumentID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(document)
+			if err = errors.Join(err, document.Close()); err != nil {
+				t.Fatal(err)
+			}
+			files[string(text)] = true
+		}
+		for _, s := range who.Settlements {
+			if !files[string(s.V2())] {
+				t.Errorf("settlement %s did not arrive as it is", s.ID)
+			}
+		}
 	}
 }

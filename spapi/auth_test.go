@@ -37,7 +37,7 @@ func (l *login) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil || req.URL.String() != "https://api.amazon.com/auth/o2/token" || req.Method != "POST" {
-		return nil, fmt.Errorf("%s %s: %v", req.Method, req.URL, err)
+		return nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, err)
 	}
 	l.forms = append(l.forms, form)
 	if l.answer != nil {

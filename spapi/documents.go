@@ -84,8 +84,8 @@ func (d *Download) resume(cause error) error {
 	if d.cuts == downloadTries || d.source.ctx.Err() != nil {
 		return d.source.fail(cause)
 	}
-	_ = d.body.Close() // it is broken already
-	response, err := d.source.open(d.n)
+	_ = d.body.Close()                  // it is broken already
+	response, err := d.source.open(d.n) //nolint:bodyclose // Close does it
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *source) fail(err error) error {
 }
 
 func (s *source) download() (*Download, error) {
-	response, err := s.open(0)
+	response, err := s.open(0) //nolint:bodyclose // Download.Close does it
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (s *source) open(from int64) (*http.Response, error) {
 			refused, s.address = true, nil
 		case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			if err := pause(s.ctx, rand.N(time.Second<<try)); err != nil {
+			if err := pause(s.ctx, rand.N(time.Second<<try)); err != nil { //nolint:gosec // jitter is no secret
 				return nil, s.fail(err)
 			}
 		default:
@@ -277,7 +277,7 @@ func (d *Document) Read(p []byte) (int, error) {
 		if most := d.download.source.reports.client.config.MaxDocument; d.n > most {
 			return n, d.download.source.fail(tooLong(most))
 		}
-		if err == nil || err == io.EOF { //nolint:errorlint // an io.Reader promises io.EOF itself
+		if err == nil || err == io.EOF { // an io.Reader promises io.EOF itself
 			return n, err
 		}
 		if _, ok := errors.AsType[*Error](err); ok {

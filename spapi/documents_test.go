@@ -72,7 +72,7 @@ func TestDocumentIsUnpackedOnceWhateverTheHeadersSay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer document.Close()
+			defer func() { _ = document.Close() }()
 			got, err := io.ReadAll(document)
 			if err != nil || string(got) != content || document.Charset != "iso-8859-1" {
 				t.Errorf("%q %q %v", got, document.Charset, err)
@@ -88,7 +88,7 @@ func TestDownloadKeepsTheBytesAsDelivered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	got, err := io.ReadAll(d)
 	if err != nil || !cmp.Equal(got, packed) || d.Compression != spapi.Gzip || d.ContentEncoding != "gzip" || d.Size != int64(len(packed)) {
 		t.Errorf("%x %+v %v", got, d, err)
@@ -223,7 +223,7 @@ func TestCutTransferGoesOnWhereItStopped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer d.Close()
+			defer func() { _ = d.Close() }()
 			got, err := io.ReadAll(d)
 			if (err == nil) != test.whole || err != nil && !errors.Is(err, spapi.ErrDocument) || test.whole && string(got) != packed || s.fetched != test.fetches || s.issued != 1 {
 				t.Errorf("%d of %d bytes, %d fetches, %d addresses, %v", len(got), len(packed), s.fetched, s.issued, err)
@@ -252,7 +252,7 @@ func TestDamagedGzipIsFetchedASecondTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer document.Close()
+			defer func() { _ = document.Close() }()
 			got, err := io.ReadAll(document)
 			if (err == nil) != test.whole || err != nil && !errors.Is(err, spapi.ErrDocument) || test.whole && string(got) != text || s.fetched != 2 {
 				t.Errorf("%d of %d bytes, %d fetches, %v", len(got), len(text), s.fetched, err)
@@ -294,7 +294,7 @@ func TestTextIsDecodedOrRefusedButNeverReplaced(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer document.Close()
+			defer func() { _ = document.Close() }()
 			var got []byte
 			reader, err := document.Text(test.charset)
 			if err == nil {

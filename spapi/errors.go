@@ -3,6 +3,7 @@ package spapi
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -58,6 +59,7 @@ type Error struct {
 	Unanswered bool
 
 	write bool
+	sent  bool
 	err   error
 	kind  error // a sentinel that the status does not tell
 }
@@ -70,7 +72,7 @@ type ErrorDetail struct {
 }
 
 func newError(f *rest.Failure) *Error {
-	e := &Error{Op: f.Op, Status: f.Status, RequestID: f.RequestID, Attempts: f.Attempts, Unanswered: f.Unanswered, err: f.Err}
+	e := &Error{Op: f.Op, Status: f.Status, RequestID: f.RequestID, Attempts: f.Attempts, Unanswered: f.Unanswered, sent: f.Sent, err: f.Err}
 	e.write = f.Method != http.MethodGet && !strings.HasPrefix(f.Op, "lwa.")
 	if f.Status == 0 || f.Status/100 == 2 && f.Err != nil && !bytes.Contains(f.Body, []byte(`"errors"`)) {
 		return e
@@ -189,17 +191,19 @@ func (e *Error) Is(target error) bool {
 	case ErrInvalidInput:
 		return e.Status == http.StatusBadRequest && !lwa
 	case ErrUnavailable:
-		return e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Status == 0 && e.Attempts > 0 && e.Unanswered
+		return e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Status == 0 && e.sent && !errors.Is(e.err, context.Canceled)
 	case ErrUnanswered:
 		return e.Unanswered && e.write
 	}
 	return false
 }
 
-// tokenRefused reports whether an answer refuses the access token, not the call: 401, or 403 that calls it expired.
+// tokenRefused reports whether an answer refuses the access token, not the call: 401, or 403 with one of the texts "The
+// access token you provided has expired." and "The access token you provided is revoked, malformed or invalid." A plain 403
+// means that a role is missing, which no other token changes.
 func tokenRefused(a *rest.Answer) bool {
 	return a.Status == http.StatusUnauthorized ||
-		a.Status == http.StatusForbidden && bytes.Contains(bytes.ToLower(a.Body), []byte("expired"))
+		a.Status == http.StatusForbidden && bytes.Contains(bytes.ToLower(a.Body), []byte("access token"))
 }
 
 func paging(op, format string, args ...any) *Error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -72,6 +73,29 @@ func TestErrorsSayWhatHappenedWhereAndWhatToDo(t *testing.T) {
 					t.Errorf("text %q", err)
 				}
 			})
+		})
+	}
+}
+
+func TestErrorWithoutAnAnswer(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	for name, test := range map[string]struct {
+		cause                   error
+		unavailable, unanswered bool
+	}{
+		"connection refused": {refused, true, false},
+		"connection cut":     {io.ErrUnexpectedEOF, true, true},
+		"deadline":           {context.DeadlineExceeded, true, true},
+		"called off":         {context.Canceled, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := newClient(t, func(c *spapi.Config) {
+				c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, test.cause })
+			})
+			_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", Marketplaces: []string{"M"}})
+			if !errors.Is(err, test.cause) || errors.Is(err, spapi.ErrUnavailable) != test.unavailable || errors.Is(err, spapi.ErrUnanswered) != test.unanswered {
+				t.Errorf("%v", err)
+			}
 		})
 	}
 }

@@ -47,9 +47,9 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		defer document.Close()
 		head := make([]byte, 13)
-		if _, err := io.ReadFull(document, head); err != nil {
+		_, err = io.ReadFull(document, head)
+		if err = errors.Join(err, document.Close()); err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println(report.Type, report.DataEnd.Format(time.DateOnly), string(head))

@@ -237,7 +237,7 @@ func (p *pace) Wait(ctx context.Context, op string) error { return p.limiter.Wai
 func (p *pace) Answered(op string, status int, header http.Header) {
 	var perSecond float64
 	if !p.sandbox {
-		perSecond, _ = strconv.ParseFloat(header.Get("X-Amzn-Ratelimit-Limit"), 64) // a rate, not money; 0 where it is missing or no number
+		perSecond, _ = strconv.ParseFloat(header.Get("X-Amzn-Ratelimit-Limit"), 64) //nolint:forbidigo // calls a second, not money; 0 where it is missing or no number
 	}
 	p.limiter.Answered(p.bucket(op), status, perSecond)
 }

@@ -199,11 +199,11 @@ var models = sync.OnceValues(func() (map[string]operation, error) {
 	}
 	operations, defs, def := map[string]operation{}, map[string][]member{}, ""
 	for line := range strings.Lines(string(data)) {
-		switch words := strings.Fields(line); {
-		case words[0] == "#":
-		case words[0] == "def":
+		switch words := strings.Fields(line); words[0] {
+		case "#":
+		case "def":
 			def = words[1]
-		case words[0] == "op":
+		case "op":
 			rate, burst, _ := strings.Cut(words[4], "/")
 			operations[words[1]] = operation{name: words[1], method: words[2], path: words[3], rate: rate, burst: burst, answer: words[5], params: words[6:]}
 		default:
@@ -288,7 +288,7 @@ func TestUsagePlansAreThoseOfTheModels(t *testing.T) {
 	}
 	for name, o := range all {
 		plan, ok := spapi.PlanOf(name)
-		rate, _ := strconv.ParseFloat(o.rate, 64)
+		rate, _ := strconv.ParseFloat(o.rate, 64) //nolint:forbidigo // calls a second, not money
 		burst, _ := strconv.Atoi(o.burst)
 		if !ok || plan != (spapi.Plan{Rate: rate, Burst: burst}) {
 			t.Errorf("%s has plan %v, the model says %s/%s", name, plan, o.rate, o.burst)
@@ -309,8 +309,6 @@ type contract struct {
 	item reflect.Type
 	// envelope lists the members outside root, which the package uses itself.
 	envelope []string
-	// unsent are parameters that the package never sends, with the reason.
-	unsent map[string]string
 }
 
 func only[T any](t *testing.T) func(T, error) any {

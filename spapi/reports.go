@@ -84,7 +84,7 @@ func (q ReportsQuery) check(op string) error {
 	return nil
 }
 
-// List yields the reports that match, newest first.
+// List yields the reports that match.
 //
 // SP-API: getReports, GET /reports/2021-06-30/reports, 0.0222 a second, burst 10. Pages after the first are asked for
 // by their token alone; with any other parameter Amazon answers 400.

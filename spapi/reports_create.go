@@ -87,6 +87,7 @@ func (s *Reports) Await(ctx context.Context, reportID string) (Report, error) {
 			return report, nil
 		case ReportCancelled, ReportFatal:
 			return report, &ReportError{report}
+		case ReportInQueue, ReportInProgress: // and words that Amazon adds
 		}
 		if err := pause(ctx, wait); err != nil {
 			return report, &Error{Op: "reports.getReport", Message: fmt.Sprintf("report %s is still %s", reportID, report.Status), err: err}

@@ -79,7 +79,7 @@ func (r *run) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.attempts++
 	r.sent, r.response, r.err = false, nil, nil
 	if req.Body != nil {
-		defer req.Body.Close()
+		defer func() { _ = req.Body.Close() }() // a RoundTripper must, whatever happens
 	}
 	seen := Attempt{Op: r.call.Op, Method: req.Method, Host: req.URL.Host, Number: r.attempts}
 	began := time.Now()
@@ -145,7 +145,7 @@ func (r *run) take(response *http.Response) error {
 	if r.stream && good {
 		return nil
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // what was read counts
 	limit := r.c.MaxBody
 	if !good {
 		limit = min(limit, 256<<10) // an error page may be cut short

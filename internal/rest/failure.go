@@ -26,6 +26,8 @@ type Failure struct {
 	// Unanswered says that the request was sent and that it is not known what became of it: it may have run.
 	// A write must then be looked for before it is sent again.
 	Unanswered bool
+	// Sent says that the request was handed to the network, with whatever success.
+	Sent bool
 	// Err is why there is no usable answer: the context's end, a network error, an answer that is not JSON.
 	// Nil when the answer speaks for itself.
 	Err error
@@ -52,7 +54,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 // failure describes the run that just ended; err is what the retry layer returned.
 func (r *run) failure(err error) *Failure {
 	f := r.c.failure(r.call, &r.answer, r.err)
-	f.Attempts = r.attempts
+	f.Attempts, f.Sent = r.attempts, r.sent
 	if f.Err == nil && err != nil { // the context ended between two attempts
 		f.Err = Redact(err, "")
 	}
@@ -64,7 +66,7 @@ func (r *run) failure(err error) *Failure {
 }
 
 func (c *Client) failure(call Call, a *Answer, err error) *Failure {
-	f := &Failure{Op: call.Op, Method: call.Method, Status: a.Status, Header: a.Header, Body: a.Body, Attempts: a.Attempts, Err: err}
+	f := &Failure{Op: call.Op, Method: call.Method, Status: a.Status, Header: a.Header, Body: a.Body, Attempts: a.Attempts, Sent: true, Err: err}
 	if c.RequestID != "" {
 		f.RequestID = a.Header.Get(c.RequestID)
 	}

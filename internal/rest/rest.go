@@ -266,7 +266,7 @@ func holdsAny(t reflect.Type, stack []reflect.Type) bool {
 		return false // it is being looked at
 	}
 	stack = append(stack, t)
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // the others hold nothing
 	case reflect.Interface:
 		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:

@@ -138,7 +138,7 @@ func TestWhatIsSentTwice(t *testing.T) {
 						t.Fatalf("error %v after %d attempts", err, want)
 					}
 					if err != nil && write {
-						if f := err.(*rest.Failure); f.Unanswered != test.unansweredWrites {
+						if f, ok := errors.AsType[*rest.Failure](err); !ok || f.Unanswered != test.unansweredWrites {
 							t.Errorf("Unanswered = %v (%v)", f.Unanswered, err)
 						}
 					}
@@ -313,7 +313,7 @@ func TestStreamedBodyOutlivesTheCallAndIsWatched(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		time.Sleep(time.Hour) // the reader's own pauses are no silence
 		p := make([]byte, 5)
 		if _, err := io.ReadFull(response.Body, p); err != nil || string(p) != "first" {
@@ -336,11 +336,11 @@ func TestSecretsStayOutOfErrorsAndLogs(t *testing.T) {
 			Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		})
 		_, err := c.Send(t.Context(), rest.Call{Op: "op", URL: presigned, Replayable: true})
-		var inner *url.Error
-		if errors.As(err, &inner) {
+		if _, ok := errors.AsType[*url.Error](err); ok {
 			t.Error("the address is within reach of errors.As")
 		}
-		for _, text := range []string{fmt.Sprintf("%v %+v", err, err), fmt.Sprintf("%+v", *err.(*rest.Failure)), log.String()} {
+		failure, _ := errors.AsType[*rest.Failure](err)
+		for _, text := range []string{fmt.Sprintf("%v %+v", err, err), fmt.Sprintf("%+v", *failure), log.String()} {
 			if strings.Contains(text, "topsecret") || strings.Contains(text, "secret-0") {
 				t.Errorf("secret in %s", text)
 			}
