@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -67,7 +68,12 @@ func (p *pass) read(src io.Reader, yield func(Line, error) bool) (Statement, err
 	if err != nil {
 		return Statement{}, p.fail(&ParseError{Code: CodeBadCharset, Message: from, Err: err})
 	}
-	p.in = openBlocks(src, cmp.Or(p.options.MaxBytes, defaultMaxBytes))
+	peek := bufio.NewReader(src)
+	if head, _ := peek.Peek(512); isXML(head) {
+		err := p.readXML(peek, yield)
+		return p.statement, err
+	}
+	p.in = openBlocks(peek, cmp.Or(p.options.MaxBytes, defaultMaxBytes))
 	defer p.in.close()
 	if err := p.sniff(); err != nil {
 		return Statement{}, err
@@ -222,12 +228,9 @@ func (p *pass) row(line *Line, yield func(Line, error) bool) error {
 		}
 		line.Kind, line.Category = k.kind, k.category
 		line.Amount = Money{minor, p.statement.Currency}
-		sum := p.sum + minor
-		if (sum > p.sum) != (minor > 0) && minor != 0 || sum == math.MinInt64 {
-			return p.cellError(a.index, CodeBadAmount, "makes the sum of the lines too large", ErrOverflow)
+		if err := p.add(minor); err != nil {
+			return p.cellError(a.index, CodeBadAmount, "makes the sum of the lines too large", err)
 		}
-		p.sum = sum
-		p.statement.Rows++
 		if !yield(*line, nil) {
 			return errStopped
 		}
@@ -413,31 +416,48 @@ func (p *pass) noteMarketplace(name string) error {
 	return nil
 }
 
-// finish proves the statement: the lines add up to the total, or it is refused.
+// add counts a line.
+func (p *pass) add(minor int64) error {
+	sum := p.sum + minor
+	if (sum > p.sum) != (minor > 0) && minor != 0 || sum == math.MinInt64 {
+		return ErrOverflow
+	}
+	p.sum = sum
+	p.statement.Rows++
+	return nil
+}
+
+// finish says what is known at the end of a flat file, and proves it.
 func (p *pass) finish(declared, from string) error {
 	s := &p.statement
-	switch {
-	case s.ID == "" && p.options.Settlement != "":
-		return p.fail(&ParseError{Code: CodeBadHeader, Message: "settlement " + p.options.Settlement + " is not in this file"})
-	case !p.stated:
-		return p.fail(&ParseError{Code: CodeBadHeader, Field: "total-amount", Message: "is not stated on any row"})
-	case s.Start.IsZero() || s.End.IsZero():
-		return p.fail(&ParseError{Code: CodeBadHeader, Field: "settlement-start-date", Message: "or settlement-end-date is not stated on any row"})
-	}
-	s.Sum = Money{p.sum, s.Currency}
-	s.Marketplaces = p.marketplaces
 	if p.numbers.mark != 0 {
 		s.DecimalMark = string(p.numbers.mark)
 	}
-	s.DateLayout = p.times.layout()
 	s.Digest = p.in.cutter.sum()
-	japan := s.Currency.String() == "JPY" || slices.Contains(s.Marketplaces, "Amazon.co.jp")
+	japan := s.Currency.String() == "JPY" || slices.Contains(p.marketplaces, "Amazon.co.jp")
 	var bad int
 	if s.Charset, bad = p.in.cutter.bytes.settle(declared, japan); bad != 0 {
 		return p.fail(&ParseError{
 			Line: bad, Code: CodeBadCharset,
 			Message: fmt.Sprintf("the bytes are no %s, which is %s", s.Charset, cmp.Or(from, "what the byte order mark says")),
 		})
+	}
+	return p.prove()
+}
+
+// prove completes the statement: the lines add up to the total, or it is refused.
+func (p *pass) prove() error {
+	s := &p.statement
+	s.Sum = Money{p.sum, s.Currency}
+	s.Marketplaces = p.marketplaces
+	s.DateLayout = p.times.layout()
+	switch {
+	case s.ID == "" && p.options.Settlement != "":
+		return p.fail(&ParseError{Code: CodeBadHeader, Message: "settlement " + p.options.Settlement + " is not in this file"})
+	case !p.stated:
+		return p.fail(&ParseError{Code: CodeBadHeader, Field: "total-amount", Message: "is not stated anywhere"})
+	case s.Start.IsZero() || s.End.IsZero():
+		return p.fail(&ParseError{Code: CodeBadHeader, Field: "settlement-start-date", Message: "or settlement-end-date is not stated anywhere"})
 	}
 	if s.Sum != s.Total {
 		return &SumError{File: p.options.Name, ID: s.ID, Total: s.Total, Sum: s.Sum, Rows: s.Rows, Report: *s}
