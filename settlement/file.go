@@ -77,6 +77,29 @@ func (f *File) Lines() iter.Seq2[Line, error] {
 // that it is [ErrNotRead]; after an error it is that error.
 func (f *File) Statement() (Statement, error) { return f.statement, f.err }
 
+// Settlements returns the ids of the settlements in the file, in their order. As
+// Amazon delivers files it is one; files put together from several hold more, and
+// are read one settlement at a time with Select.
+func (f *File) Settlements() ([]string, error) {
+	o := f.options
+	o.Settlement = ""
+	p := newPass(o)
+	p.listed = []string{}
+	if _, err := f.run(p, func(_ Line, err error) bool { return err == nil }); err != nil {
+		return nil, err
+	}
+	return p.listed, nil
+}
+
+// Select returns the same file for reading one of its settlements. Closing
+// either closes both.
+func (f *File) Select(settlement string) *File {
+	selected := *f
+	selected.options.Settlement = settlement
+	selected.statement, selected.err = Statement{}, ErrNotRead
+	return &selected
+}
+
 // Close closes the file. Lines already given stay valid.
 func (f *File) Close() error { return f.file.Close() }
 

@@ -7,7 +7,7 @@ import (
 
 var (
 	errAmbiguous    = errors.New("two readings")
-	errInconsistent = errors.New("not in the form of the other amounts of this file")
+	errInconsistent = errors.New("not in the form that the rest of this file has")
 )
 
 // numbers is the form in which one report writes its amounts. It starts unknown

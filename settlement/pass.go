@@ -38,6 +38,8 @@ type pass struct {
 	trial    bool
 	reread   func(amount string) (byte, error) // File: find the decimal mark by tie-out
 
+	listed []string // not nil: only list the settlements, here
+
 	kinds        kindTable
 	marketplaces []string
 	marketplace  string // the last one seen
@@ -78,7 +80,7 @@ func (p *pass) read(src io.Reader, yield func(Line, error) bool) (Statement, err
 	if err := p.sniff(); err != nil {
 		return Statement{}, err
 	}
-	if err := p.rows(yield); err != nil {
+	if err := p.rows(yield); err != nil || p.listed != nil {
 		return Statement{}, err
 	}
 	if err := p.finish(declared, from); err != nil {
@@ -197,6 +199,11 @@ func (p *pass) row(line *Line, yield func(Line, error) bool) error {
 			return err
 		}
 	}
+	for i := p.width; i < c.fields(); i++ {
+		if c.field(i) != "" {
+			return p.fail(&ParseError{Line: c.line, Column: i + 1, Value: clip(c.field(i)), Code: CodeBadHeader, Message: "stands behind the last column of the header"})
+		}
+	}
 	if c.field(l.total) != "" || c.field(l.currency) != "" || c.field(l.start) != "" {
 		if err := p.summary(); err != nil {
 			return err
@@ -253,6 +260,9 @@ func (p *pass) belongs(id string) (bool, error) {
 		return false, p.cellError(l.id, CodeBadHeader, "begins a second header that differs from the first", nil)
 	case id == "":
 		return false, p.cellError(l.id, CodeBadHeader, "is missing; every row names its settlement", nil)
+	case p.listed != nil:
+		p.list(id)
+		return false, nil
 	case want != "" && id != want:
 		return false, nil
 	case p.statement.ID != "":
@@ -261,6 +271,13 @@ func (p *pass) belongs(id string) (bool, error) {
 	}
 	p.statement.ID = strings.Clone(id)
 	return true, nil
+}
+
+// list notes a settlement of a file that is only asked which it holds.
+func (p *pass) list(id string) {
+	if n := len(p.listed); (n == 0 || p.listed[n-1] != id) && !slices.Contains(p.listed, id) {
+		p.listed = append(p.listed, strings.Clone(id))
+	}
 }
 
 // summary reads what a row states of its settlement. As a rule one row does,
@@ -330,7 +347,7 @@ func (p *pass) amount(column int, cell string) (int64, error) {
 		mark, found := p.findMark()
 		if !found && p.reread != nil {
 			if mark, err = p.reread(cell); err != nil {
-				return 0, p.cellError(column, CodeAmbiguousNumber, "has two readings, no cell of the file decides, and", err)
+				return 0, p.cellError(column, CodeAmbiguousNumber, "has two readings, and no cell of the file decides", err)
 			}
 			found = true
 		}

@@ -57,7 +57,8 @@ type xmlPass struct {
 	bounded *boundedReader
 	yield   func(Line, error) bool
 	nodes   int
-	skipped bool // the current SettlementReport is not the one that was asked for
+	began   int64 // where the current token begins, in UTF-8
+	skipped bool  // the current SettlementReport is not the one that was asked for
 }
 
 // boundedReader stops a stream that is longer than allowed, as a whole or
@@ -99,7 +100,7 @@ func (p *pass) readXML(src io.Reader, yield func(Line, error) bool) error {
 		return nil, fmt.Errorf("charset %q is not known here", clip(label))
 	}
 	p.statement.Format = FormatXML
-	if err := x.document(); err != nil {
+	if err := x.document(); err != nil || p.listed != nil {
 		return err
 	}
 	p.statement.Charset, p.statement.DecimalMark = charsetUTF8, "."
@@ -110,6 +111,7 @@ func (p *pass) readXML(src io.Reader, yield func(Line, error) bool) error {
 // token returns the next token, nil at the end of the report.
 func (x *xmlPass) token() (xml.Token, error) {
 	x.bounded.budget = maxXMLToken
+	x.began = x.decoder.InputOffset()
 	t, err := x.decoder.Token()
 	x.at.line, _ = x.decoder.InputPos()
 	if err == nil || err == io.EOF {
@@ -175,7 +177,7 @@ func (x *xmlPass) element(start xml.StartElement, depth int) (*element, error) {
 	if x.nodes++; x.nodes > maxXMLNodes || depth > maxXMLDepth {
 		return nil, x.fail(&ParseError{Line: x.at.line, Code: CodeTooLarge, Message: "the element is larger or deeper than any of a settlement report"})
 	}
-	e := &element{name: start.Name.Local, line: x.at.line, offset: x.decoder.InputOffset()}
+	e := &element{name: start.Name.Local, line: x.at.line, offset: x.began}
 	for _, a := range start.Attr {
 		if a.Name.Local == "currency" {
 			e.currency = a.Value
@@ -233,6 +235,11 @@ func (x *xmlPass) transaction(e *element) error {
 		ShipmentID: e.child("ShipmentID"), Marketplace: e.child("MarketplaceName"), FulfillmentID: e.child("MerchantFulfillmentID"),
 	}
 	posted := e.child("PostedDate")
+	for _, c := range e.children { // fees of a whole order stand beside its fulfillment and share its date
+		if c.name == "Fulfillment" && posted == "" {
+			posted, line.FulfillmentID = c.child("PostedDate"), c.child("MerchantFulfillmentID")
+		}
+	}
 	switch e.name {
 	case "OtherTransaction":
 		kind := v1Kind(e.child("TransactionType"), "other-transaction", "")
@@ -380,6 +387,10 @@ func (x *xmlPass) data(e *element) error {
 	switch {
 	case id == "":
 		return x.wrong(e, CodeBadHeader, "has no AmazonSettlementID", nil)
+	case x.listed != nil:
+		x.list(id)
+		x.skipped = true
+		return nil
 	case want != "" && id != want:
 		x.skipped = true
 		return nil
