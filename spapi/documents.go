@@ -173,7 +173,7 @@ func (s *source) open(from int64) (*http.Response, error) {
 			refused, s.address = true, nil
 		case 0, http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			if err := pause(s.ctx, rand.N(time.Second<<try)); err != nil { //nolint:gosec // jitter is no secret
+			if err := pause(s.ctx, rand.N(time.Second<<try)); err != nil {
 				return nil, s.fail(err)
 			}
 		default:

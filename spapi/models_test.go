@@ -288,7 +288,7 @@ func TestUsagePlansAreThoseOfTheModels(t *testing.T) {
 	}
 	for name, o := range all {
 		plan, ok := spapi.PlanOf(name)
-		rate, _ := strconv.ParseFloat(o.rate, 64) //nolint:forbidigo // calls a second, not money
+		rate, _ := strconv.ParseFloat(o.rate, 64)
 		burst, _ := strconv.Atoi(o.burst)
 		if !ok || plan != (spapi.Plan{Rate: rate, Burst: burst}) {
 			t.Errorf("%s has plan %v, the model says %s/%s", name, plan, o.rate, o.burst)

@@ -239,6 +239,28 @@ func TestRetriesEndAndWaitNoLongerThanTheCap(t *testing.T) {
 	})
 }
 
+// Retry-After is a number of seconds or a date, and is kept to where it is below the cap.
+func TestRetryAfterIsKeptTo(t *testing.T) {
+	for _, form := range []string{"seconds", "date", "nonsense"} {
+		t.Run(form, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				value := map[string]string{"seconds": "20", "date": time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat), "nonsense": "soon"}[form]
+				busy := func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {value}}, Body: http.NoBody}, nil
+				}
+				d := &door{answers: []func(*http.Request) (*http.Response, error){busy, status(200, "{}")}}
+				start := time.Now()
+				if _, err := rest.NewClient(rest.Config{Base: base(t), Transport: d}).Send(t.Context(), rest.Call{Op: "op", Replayable: true}); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); form == "nonsense" && took > 500*time.Millisecond || form != "nonsense" && took != 20*time.Second {
+					t.Errorf("waited %v", took)
+				}
+			})
+		})
+	}
+}
+
 func TestTheEndOfTheContextEndsTheRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &door{answers: []func(*http.Request) (*http.Response, error){status(503, "")}}

@@ -84,7 +84,7 @@ func (r *run) backoff(_, _ time.Duration, _ int, response *http.Response) time.D
 	if ceiling <= 0 || ceiling > policy.Cap {
 		ceiling = policy.Cap
 	}
-	wait := rand.N(ceiling + 1) //nolint:gosec // jitter is no secret
+	wait := rand.N(ceiling + 1)
 	if response != nil {
 		wait = max(wait, min(retryAfter(response.Header), policy.Cap))
 	}
