@@ -62,6 +62,7 @@ func (c demoCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, b.end()) }()
 	// Nobody else writes to this tenant, and it answers at once or not at all.
 	b.timeout, b.patience = 2*time.Second, 6*time.Second
 	b.pace = demo.Pace{Buckets: spapi.NewBuckets()}

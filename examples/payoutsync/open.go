@@ -45,7 +45,7 @@ func (c *calls) snapshot() map[string]int {
 type bench struct {
 	home    *home.Home
 	archive *collect.Archive
-	log     booking.Log
+	log     *booking.FileLog
 	rules   *ledgermap.Rules
 	amazon  calls
 	ledger  calls
@@ -55,7 +55,7 @@ type bench struct {
 	timeout, patience time.Duration
 }
 
-// openBench opens archive and log in a home. Closing the home ends both.
+// openBench opens archive and log in a home.
 func openBench(h *home.Home, rules *ledgermap.Rules) (*bench, error) {
 	archive, err := collect.OpenArchive(h.Path("archive"))
 	if err != nil {
@@ -71,6 +71,9 @@ func openBench(h *home.Home, rules *ledgermap.Rules) (*bench, error) {
 	}
 	return &bench{home: h, archive: archive, log: log, rules: rules}, nil
 }
+
+// end lets the log go.
+func (b *bench) end() error { return b.log.Close() }
 
 // seller builds the clients of one seller and everything that a round needs. It sends nothing.
 func (b *bench) seller(s config.Seller, secrets config.Credentials, logger *slog.Logger) (*round.Seller, error) {

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
+)
+
+// install is a configuration in a folder of its own, for a seller and a tenant that run on loopback.
+type install struct {
+	dir, config string
+	credentials map[string]map[string]string
+	tenant      *vantagepointtest.Tenant
+}
+
+func newInstall(t *testing.T) install {
+	t.Helper()
+	amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{
+		spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()}),
+	}})
+	tenant, err := vantagepointtest.New(vantagepointtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	amazonURL, stopAmazon, err := amazon.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stopAmazon)
+	tenantURL, stopTenant, err := tenant.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stopTenant)
+	who := amazon.Accounts()[0]
+	i := install{dir: filepath.Join(t.TempDir(), "acme"), tenant: tenant, credentials: map[string]map[string]string{
+		"amazon": {"client_id": who.ClientID, "client_secret": who.ClientSecret, "refresh_token": who.RefreshToken},
+		"vantagepoint": {
+			"username": vantagepointtest.DemoUser, "password": vantagepointtest.DemoPassword,
+			"client_id": vantagepointtest.DemoClientID, "client_secret": vantagepointtest.DemoClientSecret,
+		},
+	}}
+	i.config = filepath.Join(i.dir, "payoutsync.yaml")
+	payoutsync(t, "init", i.dir).expect(t, 0)
+	i.edit(t, "payoutsync.yaml",
+		"seller_id: A1EXAMPLE", "seller_id: "+who.ID, `endpoint: "" `, "endpoint: "+amazonURL+" ", `lwa_endpoint: "" `, "lwa_endpoint: "+amazonURL+" ",
+		"base_url: https://acme.deltekfirst.com/acme/api", "base_url: "+tenantURL, "database: ACME", "database: DEMO", `{USD: "AMZ"}`, `{USD: "OPER"}`)
+	return i
+}
+
+func (i install) edit(t *testing.T, file string, pairs ...string) {
+	t.Helper()
+	name := filepath.Join(i.dir, file)
+	text := readFile(t, name)
+	for n := 0; n < len(pairs); n += 2 {
+		if !strings.Contains(text, pairs[n]) {
+			t.Fatalf("%s does not hold %q", file, pairs[n])
+		}
+		text = strings.Replace(text, pairs[n], pairs[n+1], 1)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs a command of this installation with the credentials on standard input.
+func (i install) run(t *testing.T, args ...string) outcome {
+	t.Helper()
+	text, err := json.Marshal(i.credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), append([]string{"--config", i.config}, args...), bytes.NewReader(text), &out, &errs)
+	return outcome{code, out.String(), errs.String()}
+}
+
+func TestFromInitToAProvenAuditTrail(t *testing.T) {
+	i := newInstall(t)
+	if o := i.run(t, "sync").expect(t, exitUsage); !strings.Contains(o.errors, "chart: demo") {
+		t.Errorf("rules that are still the demo's: %s", o.errors)
+	}
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	if o := i.run(t, "sync").expect(t, exitUsage); !strings.Contains(o.errors, "payoutsync connect acme-us") {
+		t.Errorf("without credentials: %s", o.errors)
+	}
+	i.run(t, "connect", "acme-us").expect(t, 0)
+
+	dry := i.run(t, "sync", "--dry-run", "--json").expect(t, 0)
+	if s := dry.summary(t); s.Settlements != 3 || s.Booked != 0 || len(i.tenant.Batches()) != 0 {
+		t.Errorf("the dry run booked something: %+v", counts(s))
+	}
+	if s := i.run(t, "sync", "acme-us", "--json").expect(t, 0).summary(t); s.Booked != 3 || s.Refused != 0 || s.Duplicates != 0 || s.ClearingOpen != 0 {
+		t.Errorf("first sync: %+v", counts(s))
+	}
+	if s := i.run(t, "sync", "--json").expect(t, 0).summary(t); s.Booked != 0 || s.Found != 3 {
+		t.Errorf("second sync: %+v", counts(s))
+	}
+	i.run(t, "audit", "verify").expect(t, 0)
+	i.everythingIsEncrypted(t)
+	i.aChangedRecordIsFound(t)
+}
+
+// everythingIsEncrypted looks for secrets in every file of the home.
+func (i install) everythingIsEncrypted(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(i.dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text := readFile(t, name)
+		for _, secret := range []string{
+			i.credentials["amazon"]["client_secret"], i.credentials["amazon"]["refresh_token"],
+			i.credentials["vantagepoint"]["password"], i.credentials["vantagepoint"]["client_secret"],
+		} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s holds a secret in clear", name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (i install) aChangedRecordIsFound(t *testing.T) {
+	t.Helper()
+	chains, err := filepath.Glob(filepath.Join(i.dir, "payoutsync-data", "log", "chains", "*"))
+	if err != nil || len(chains) == 0 {
+		t.Fatalf("no chain in the home: %v", err)
+	}
+	text := readFile(t, chains[0])
+	if err := os.WriteFile(chains[0], []byte(strings.Replace(text, `created`, `refused`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := i.run(t, "audit", "verify", "--json").expect(t, exitBroken)
+	if faults, _ := o.lines(t)[0]["faults"].([]any); len(faults) == 0 {
+		t.Errorf("no fault is named: %s", o.out)
+	}
+}
+
+func TestConnectStoresNothingWhenALogInFails(t *testing.T) {
+	for _, test := range []struct{ system, field string }{{"amazon", "client_secret"}, {"amazon", "refresh_token"}, {"vantagepoint", "password"}, {"vantagepoint", "client_secret"}} {
+		i := newInstall(t)
+		right := i.credentials[test.system][test.field]
+		i.credentials[test.system][test.field] = "quite-wrong"
+		o := i.run(t, "connect", "acme-us").expect(t, exitUsage)
+		if strings.Contains(o.errors, "quite-wrong") || !strings.Contains(o.errors, "nothing was stored") {
+			t.Errorf("%s.%s: %s", test.system, test.field, o.errors)
+		}
+		if _, err := os.Stat(filepath.Join(i.dir, "payoutsync-data", "credentials.json")); err == nil {
+			t.Errorf("%s.%s: something was stored", test.system, test.field)
+		}
+		i.credentials[test.system][test.field] = right
+	}
+}
+
+func TestImportedFilesAreBookedByTheNextSync(t *testing.T) {
+	i := newInstall(t)
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	start := time.Now().AddDate(-1, 0, 0).Truncate(time.Hour).UTC()
+	old := settlementtest.Build(settlementtest.Spec{ID: "20000000001", Start: start, End: start.AddDate(0, 0, 14), Rows: []settlementtest.Row{
+		{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 1000},
+	}})
+	name := filepath.Join(t.TempDir(), "old.txt")
+	if err := os.WriteFile(name, old.V2(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := i.run(t, "import", "acme-us", name).expect(t, 0); !strings.Contains(o.out, "20000000001") {
+		t.Errorf("import printed %q", o.out)
+	}
+	if s := i.run(t, "sync", "--json").expect(t, 0).summary(t); s.Settlements != 4 || s.Booked != 4 {
+		t.Errorf("sync after the import: %+v", counts(s))
+	}
+}

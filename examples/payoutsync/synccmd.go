@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+type syncCmd struct {
+	Name   string `arg:"" optional:"" help:"One seller of the configuration (default: all of them)."`
+	DryRun bool   `help:"Plan and print, and book nothing."`
+}
+
+// Help is printed below the flags.
+func (syncCmd) Help() string {
+	return "Example: payoutsync sync acme-us --dry-run\n\nOne round: finds new settlements, archives and proves them, plans their documents, and books what is not in the ledger yet. " +
+		"It can be run again at any time."
+}
+
+func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
+	cfg, err := config.Load(a.config)
+	if err != nil {
+		return err
+	}
+	sellers := cfg.Sellers
+	if c.Name != "" {
+		seller, err := cfg.Seller(c.Name)
+		if err != nil {
+			return usage(err)
+		}
+		sellers = []config.Seller{seller}
+	}
+	rules, err := loadRules(cfg.Rules)
+	if err != nil {
+		return err
+	}
+	if rules.Demo() && !c.DryRun {
+		return usage(fmt.Errorf("%s is marked `chart: demo`: its accounts are examples. Put in the firm's own accounts and remove the mark; --dry-run works before that", cfg.Rules))
+	}
+	h, err := home.Open(cfg.Home)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	b, err := openBench(h, rules)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.end()) }()
+	b.dryRun = c.DryRun
+	t := newTally()
+	var trouble error
+	for _, s := range sellers {
+		secrets, err := credentials(ctx, h, s)
+		if err == nil {
+			var seller *round.Seller
+			if seller, err = b.seller(s, secrets, a.log); err == nil {
+				a.progress("Seller %s", s.Name)
+				err = a.syncOne(ctx, b, t, seller)
+			}
+		}
+		if err != nil {
+			trouble = errors.Join(trouble, fmt.Errorf("seller %s: %w", s.Name, err))
+		}
+	}
+	return a.close(b, t, trouble)
+}
+
+type importCmd struct {
+	Name  string   `arg:"" help:"The seller's name in the configuration."`
+	Files []string `arg:"" name:"file" help:"Settlement files downloaded from Seller Central."`
+}
+
+// Help is printed below the flags.
+func (importCmd) Help() string {
+	return "Example: payoutsync import acme-us 50034020328.txt\n\nTakes downloaded files into the archive as if Amazon had delivered them: the way for history older than 90 days. " +
+		"The next sync books them."
+}
+
+func (c importCmd) Run(a *app) (err error) {
+	cfg, err := config.Load(a.config)
+	if err != nil {
+		return err
+	}
+	seller, err := cfg.Seller(c.Name)
+	if err != nil {
+		return usage(err)
+	}
+	h, err := home.Open(cfg.Home)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	archive, err := collect.OpenArchive(h.Path("archive"))
+	if err != nil {
+		return err
+	}
+	collector := collect.New(collect.Config{Archive: archive, Seller: seller.Amazon.SellerID, Logger: a.log})
+	var worst error
+	for _, name := range c.Files {
+		entry, err := collector.Import(name)
+		if err != nil {
+			worst = worse(worst, err)
+			if err := a.fileError(name, err); err != nil {
+				return err
+			}
+			continue
+		}
+		if a.json {
+			if err := a.emit(entry); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := fmt.Fprintf(a.out, "%s  settlement %s, %s %s\n", name, entry.SettlementID, entry.Total, entry.Currency); err != nil {
+			return err
+		}
+	}
+	return said(worst)
+}
+
+type auditCmd struct {
+	Verify auditVerifyCmd `cmd:"" help:"Check that the audit log and the archive are what they were."`
+}
+
+type auditVerifyCmd struct{}
+
+// Help is printed below the flags.
+func (auditVerifyCmd) Help() string {
+	return "Example: payoutsync audit verify\n\nWalks every seller's chain from its first record, compares it with its sealed head, and reads every archived document. " +
+		"The exit code is 4 when anything was changed, removed, reordered or inserted."
+}
+
+// chainObject is the JSON of one seller's chain.
+type chainObject struct {
+	Seller  string   `json:"seller"`
+	Records int64    `json:"records"`
+	Head    string   `json:"head"`
+	Faults  []string `json:"faults"`
+}
+
+func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
+	cfg, err := config.Load(a.config)
+	if err != nil {
+		return err
+	}
+	h, err := home.Open(cfg.Home)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return a.verify(ctx, h)
+}
+
+// verify checks the log and the archive of a home.
+func (a *app) verify(ctx context.Context, h *home.Home) error {
+	key, err := h.Key()
+	if err != nil {
+		return err
+	}
+	log, err := booking.OpenFileLog(h.Path("log"), key)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	sellers, err := log.Sellers(ctx)
+	if err != nil {
+		return err
+	}
+	var worst error
+	for _, seller := range sellers {
+		head, err := log.Head(ctx, seller)
+		if err != nil {
+			return err
+		}
+		object := chainObject{Seller: seller, Records: head.Count, Head: head.Hash, Faults: []string{}}
+		verification, err := booking.Verify(ctx, log, seller)
+		if err != nil {
+			return err
+		}
+		for _, fault := range verification.Faults {
+			object.Faults = append(object.Faults, fault.String())
+		}
+		worst = errors.Join(worst, verification.Err())
+		if a.json {
+			err = a.emit(object)
+		} else {
+			_, err = fmt.Fprintf(a.out, "%s: %d records, head %s, %d faults\n", seller, object.Records, object.Head, len(object.Faults))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	archive, err := collect.OpenArchive(h.Path("archive"))
+	if err != nil {
+		return errors.Join(worst, err)
+	}
+	if err := archive.Verify(); err != nil {
+		worst = errors.Join(worst, brokenError{err})
+	}
+	return worst
+}
+
+// brokenError is damage to the archive: it breaks the audit trail as damage to the log does.
+type brokenError struct{ err error }
+
+func (e brokenError) Error() string   { return e.err.Error() }
+func (e brokenError) Unwrap() []error { return []error{e.err, booking.ErrBroken} }
