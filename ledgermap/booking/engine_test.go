@@ -212,7 +212,7 @@ func TestTheManifestIsDurableBeforeTheFirstSendAndTheIntentBeforeEach(t *testing
 		seen := map[booking.Event]bool{}
 		// What another process would see of the log at this moment.
 		copied := openLog(t, copyDir(t, w.dir))
-		defer copied.Close()
+		defer copied.Close() //nolint:errcheck // only read
 		recs, err := records(t, copied, sid)
 		if err != nil {
 			t.Error(err)
@@ -341,6 +341,9 @@ func TestABankLegWaitsForItsMoneyAndJoinsTheManifest(t *testing.T) {
 		t.Errorf("after losing the payout facts: %+v", res)
 	}
 	w.once(3)
+	if n := len(w.events()); n != 10 { // planned, manifest and two records a document, the plan and manifest once more when it was paid
+		t.Errorf("%d records: %v", n, w.events())
+	}
 }
 
 func TestClearingIsCountedFromWhatTheLedgerHolds(t *testing.T) {
@@ -412,10 +415,10 @@ func TestALateArrivalWithinTheWaitIsNotDoubled(t *testing.T) {
 			w := newWorld(t)
 			w.books.TakesDuplicates = takes
 			var late []booking.Entry
-			w.cfg.Ledger = &flaky{Books: w.books, book: func(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
+			w.cfg.Ledger = &flaky{Books: w.books, book: func(_ context.Context, e booking.Entry) (booking.Receipt, error) {
 				late = append(late, e)
 				go func() {
-					time.Sleep(110 * time.Second) // inside Patience
+					time.Sleep(110 * time.Second) //nolint:forbidigo // of the bubble; inside Patience
 					_, _ = w.books.Book(context.Background(), e)
 				}()
 				return booking.Receipt{}, context.DeadlineExceeded
@@ -524,6 +527,18 @@ func TestAReceiptWaitsForItsInvoicesToBePosted(t *testing.T) {
 	w.cfg.Post = true
 	if res := w.mustRun(plan); res.Waiting != 0 || res.State != booking.StatePosted {
 		t.Errorf("invoice posted by this run: %s %v", res.State, states(res))
+	}
+	w.once(2)
+}
+
+func TestInvoicesAndTheirReceiptGoInOneRunWherePostingIsConfigured(t *testing.T) {
+	inv := document(t, 1, "A", ledgermap.Invoice, 202602, "2026-02-07", "", row{"1200", 10000, 0, true}, row{"4000", 0, 10000, false})
+	w := newWorld(t)
+	w.cfg.Post = true
+	for _, sent := range []int{2, 0} {
+		if res := w.mustRun(planOf(t, inv, receipt(t, ledgermap.WaitInvoice))); res.State != booking.StatePosted || res.Sent != sent {
+			t.Errorf("%s, %d sent: %v", res.State, res.Sent, states(res))
+		}
 	}
 	w.once(2)
 }

@@ -73,7 +73,7 @@ func (f *FileLog) Close() error {
 		if c.file != nil {
 			errs = append(errs, c.file.Close())
 		}
-		c.fail(errors.New("the log was closed"))
+		_ = c.fail(errors.New("the log was closed")) // for those who still hold the log
 		c.mu.Unlock()
 	}
 	if f.lock != nil {

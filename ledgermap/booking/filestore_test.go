@@ -39,7 +39,10 @@ func fileStore(t testing.TB) logtest.Store {
 				t.Fatal(err)
 			}
 			// Touch the chain, so that there is a head to go back to.
-			for range log.Records(context.Background(), seller, "") {
+			for _, err := range log.Records(context.Background(), seller, "") {
+				if err != nil {
+					t.Fatal(err)
+				}
 				break
 			}
 			head, err := os.ReadFile(headPath(dir))
@@ -85,7 +88,7 @@ func TestR4_2_CrashMatrixOverTheFileLog(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	logtest.Child(func(dir string) (booking.Log, error) { return booking.OpenFileLog(dir, sealKey) })
-	os.Exit(m.Run())
+	os.Exit(m.Run()) //nolint:forbidigo // this is the whole process
 }
 
 func TestR4_2_KilledProcessesOverTheFileLog(t *testing.T) {

@@ -29,48 +29,26 @@ const (
 // An answer can arrive after another worker has taken over and even finished,
 // so a refusal of an earlier attempt is legal in every stage and moves nothing.
 func legal(from stage, event Event) (stage, bool) {
-	switch from {
-	case stageNone, stageRefused:
-		switch event {
-		case EventIntent:
-			return stageInDoubt, true
-		case EventFound:
-			return stageBooked, true
-		}
-	case stageInDoubt:
-		switch event {
-		case EventIntent: // the second try, after the wait
-			return stageInDoubt, true
-		case EventAnswered:
-			return stageAnswered, true
-		case EventRefused:
-			return stageRefused, true
-		case EventCreated, EventFound:
-			return stageBooked, true
-		}
-	case stageAnswered:
-		switch event {
-		case EventAnswered:
-			return stageAnswered, true
-		case EventCreated, EventFound:
-			return stageBooked, true
-		}
-	case stageBooked:
-		switch event {
-		case EventPosted:
-			return stagePosted, true
-		case EventReversed:
-			return stageReversed, true
-		case EventAnswered: // of a worker that was overtaken
-			return stageBooked, true
-		}
-	case stagePosted:
-		switch event {
-		case EventReversed:
-			return stageReversed, true
-		case EventAnswered:
-			return stagePosted, true
-		}
+	type move struct {
+		from  stage
+		event Event
+	}
+	switch (move{from, event}) {
+	case move{stageNone, EventIntent}, move{stageRefused, EventIntent}, move{stageInDoubt, EventIntent}: // the last: a second try, after the wait
+		return stageInDoubt, true
+	case move{stageInDoubt, EventAnswered}, move{stageAnswered, EventAnswered}:
+		return stageAnswered, true
+	case move{stageInDoubt, EventRefused}:
+		return stageRefused, true
+	case move{stageInDoubt, EventCreated}, move{stageAnswered, EventCreated},
+		move{stageNone, EventFound}, move{stageRefused, EventFound}, move{stageInDoubt, EventFound}, move{stageAnswered, EventFound}:
+		return stageBooked, true
+	case move{stageBooked, EventPosted}:
+		return stagePosted, true
+	case move{stageBooked, EventReversed}, move{stagePosted, EventReversed}:
+		return stageReversed, true
+	case move{stageBooked, EventAnswered}, move{stagePosted, EventAnswered}: // of a worker that was overtaken
+		return from, true
 	}
 	return from, event == EventConflict // seen and left alone, at any time
 }
@@ -205,6 +183,7 @@ func (h *history) move(s *setPast, r Record) error {
 		if r.Document != nil {
 			p.document = r.Document
 		}
+	default: // says nothing new of the content
 	}
 	return nil
 }

@@ -116,6 +116,7 @@ func (p protocol) next(s modelState) []modelState {
 				n.requests[a] = requestOver
 				out = append(out, n)
 			}
+		default: // nothing is under way
 		}
 	}
 	return out
@@ -189,6 +190,7 @@ func (p protocol) work(s modelState, w int) []modelState {
 			return to(func(n *modelState, m *modelWorker) { n.requests[m.attempt], m.step = requestOver, stepRecord })
 		case requestOver:
 			return goTo(stepRead) // time-out: unanswered
+		default: // still under way
 		}
 		if s.owner[me.attempt] != int8(w) {
 			return goTo(stepRead)
@@ -196,6 +198,7 @@ func (p protocol) work(s modelState, w int) []modelState {
 		return nil
 	case stepRecord:
 		return to(func(n *modelState, m *modelWorker) { n.recorded, m.step = true, stepDone })
+	default: // done
 	}
 	return nil
 }

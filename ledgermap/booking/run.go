@@ -2,10 +2,10 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -213,7 +213,7 @@ func (r *round) take(ctx context.Context, l *line, b Booked) error {
 	if len(diff) > 0 {
 		return r.conflict(ctx, l, "ledger", "", diff)
 	}
-	l.booked, l.waits = &b, false
+	l.booked, l.waits, l.item.Waiting = &b, false, false
 	if l.state == DocumentPlanned {
 		l.state = DocumentFound
 	}
@@ -279,7 +279,7 @@ func (r *round) manifest(ctx context.Context, h *history) error {
 	rec := r.record(EventManifest)
 	rec.Documents, rec.Digest = items, r.hash
 	rec.Claim = fmt.Sprintf("%s manifest %d of %s", r.settlement, s.manifests+1, r.set)
-	_, err := r.e.log.Append(ctx, rec)
+	rec, err := r.e.log.Append(ctx, rec)
 	if errors.Is(err, ErrClaimed) {
 		// Another worker has just logged one. If it is of the same plan, go on
 		// with it; document by document the claims decide who sends.
@@ -295,7 +295,7 @@ func (r *round) manifest(ctx context.Context, h *history) error {
 	if err != nil {
 		return fmt.Errorf("booking: settlement %s: logging the manifest, nothing was sent: %w", r.settlement, err)
 	}
-	return nil
+	return h.add(rec)
 }
 
 // stillMine reports whether the plan in the log is ours. It is asked after
@@ -399,10 +399,8 @@ func refused(err error) bool {
 	return errors.Is(err, ErrConflict) || errors.As(err, new(*RefusedError))
 }
 
-func list(names []string) string {
-	b, _ := json.Marshal(sorted(names)) // strings always marshal
-	return string(b)
-}
+// list is the names, sorted, for a message.
+func list(names []string) string { return strings.Join(sorted(names), ", ") }
 
 func sorted(names []string) []string {
 	slices.Sort(names)

@@ -241,7 +241,7 @@ func (r *round) confirm(ctx context.Context, l *line) error {
 		return err
 	}
 	p := h.doc(r.set, l.item.Key)
-	if !p.booked() && !(p != nil && p.stage == stageReversed) {
+	if !p.booked() && (p == nil || p.stage != stageReversed) {
 		rec := r.of(l, EventCreated)
 		if !p.fixed() {
 			rec.Event = EventFound

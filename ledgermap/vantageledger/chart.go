@@ -15,6 +15,7 @@ import (
 type chart struct {
 	accounts map[string]vantagepoint.Account
 	projects map[string]vantagepoint.Project
+	parents  map[string]bool // projects and phases that have levels below them
 	// whole says that an account that is not in accounts does not exist: not so
 	// where the tenant shows no chart, or only the accounts that were used.
 	whole bool
@@ -42,7 +43,7 @@ func (l *Ledger) checkChart(ctx context.Context, entries []booking.Entry, f *fau
 }
 
 func (l *Ledger) readChart(ctx context.Context) (chart, error) {
-	c := chart{accounts: map[string]vantagepoint.Account{}, projects: map[string]vantagepoint.Project{}}
+	c := chart{accounts: map[string]vantagepoint.Account{}, projects: map[string]vantagepoint.Project{}, parents: map[string]bool{}}
 	for a, err := range l.client.Accounts.List(ctx, vantagepoint.Query{}) {
 		if untold(err) {
 			break // the tenant shows none: it will judge for itself
@@ -61,7 +62,15 @@ func (l *Ledger) readChart(ctx context.Context) (chart, error) {
 			if err != nil {
 				return chart{}, fmt.Errorf("vantageledger: projects: %w", err)
 			}
-			c.projects[projectKey(p.WBS1, p.WBS2, p.WBS3)] = p
+			key := projectKey(p.WBS1, p.WBS2, p.WBS3)
+			c.projects[key] = p
+			switch {
+			case p.WBS3 != "":
+				c.parents[projectKey(p.WBS1, p.WBS2, "")] = true
+			case p.WBS2 != "":
+				c.parents[projectKey(p.WBS1, "", "")] = true
+			}
+			c.parents[key] = c.parents[key] || bool(p.SubLevel)
 		}
 	}
 	return c, nil
@@ -85,14 +94,15 @@ func (c chart) check(entries []booking.Entry, f *faults) {
 			if line.WBS1 == "" || len(c.projects) == 0 {
 				continue
 			}
-			p, ok := c.projects[projectKey(line.WBS1, line.WBS2, line.WBS3)]
+			key := projectKey(line.WBS1, line.WBS2, line.WBS3)
+			p, ok := c.projects[key]
 			name := strings.Trim(strings.Join([]string{line.WBS1, line.WBS2, line.WBS3}, " / "), "/ ")
 			switch {
 			case !ok:
 				f.add(booking.CodeAccount, "project %s does not exist: add it or name another in the rules", name)
 			case p.Status != "" && !strings.EqualFold(p.Status, "A"):
 				f.add(booking.CodeAccount, "project %s (%s) is not active: activate it or name another in the rules", name, p.Name)
-			case bool(p.SubLevel):
+			case c.parents[key]:
 				f.add(booking.CodeAccount, "project %s (%s) has levels below it, and only the lowest takes entries: name one in the rules", name, p.Name)
 			}
 		}

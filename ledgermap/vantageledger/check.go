@@ -48,6 +48,7 @@ func (l *Ledger) Check(ctx context.Context, entries []booking.Entry) error {
 					faults.add(booking.CodeInvalid, "invoice %s line %d (account %s) has no project: every line of an invoice needs one in the rules", e.Ref, i+1, line.Account)
 				}
 			}
+		default: // a journal needs neither
 		}
 	}
 	if err := l.checkChart(ctx, entries, &faults); err != nil {

@@ -3,6 +3,7 @@ package vantageledger_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -369,7 +370,7 @@ func TestFaultsOfTheTenantBookEverythingOnce(t *testing.T) {
 					w := newWorld(t, vantagepointtest.Options{
 						NoFiles: noFiles, LateBy: 3 * time.Minute,
 						Faults: vantagepointtest.Faults{Decide: func(c vantagepointtest.Call) vantagepointtest.Fault {
-							if c.Method == "POST" && c.Nth == 1 && c.Operation != "POST token" {
+							if c.Method == http.MethodPost && c.Nth == 1 && c.Operation != "POST token" {
 								return fault
 							}
 							return vantagepointtest.FaultNone
@@ -399,5 +400,87 @@ func TestCalendarAndReferenceLengthAreTheTenants(t *testing.T) {
 	}
 	if c, err := w.ledger.Currency(t.Context(), ""); c.String() != "USD" || err != nil {
 		t.Errorf("currency %s, %v", c, err)
+	}
+}
+
+func TestR13_4_AccountsAndProjectsThatTheTenantWouldNotTakeAreNamedBeforeAnythingIsSent(t *testing.T) {
+	accounts := vantagepointtest.DemoAccounts()
+	accounts = slices.DeleteFunc(accounts, func(a vantagepointtest.Account) bool { return a.Number == "712.00" })
+	for i := range accounts {
+		accounts[i].Inactive = accounts[i].Number == "401.00"
+	}
+	projects := vantagepointtest.DemoProjects()
+	for i := range projects {
+		if projects[i].WBS1 == shop {
+			projects[i].Status = "D"
+		}
+	}
+	w := newWorld(t, vantagepointtest.Options{Accounts: accounts, Projects: projects})
+	docs := append(journals(t), document(t, 3, "C", ledgermap.Journal, "2026-02-08", "",
+		debit(t, "611.00", "00000200.00", 100), credit(t, "611.00", "00000900.00", 100)))
+	_, err := w.run(docs...)
+	refused, ok := errors.AsType[*booking.RefusedError](err)
+	if !ok || refused.Code != booking.CodeAccount {
+		t.Fatalf("error %v, want %s", err, booking.CodeAccount)
+	}
+	for _, want := range []string{
+		"account 712.00 does not exist", "account 401.00 (Product sales) is inactive", "project 00000100.00 (Online shop) is not active",
+		"project 00000900.00 does not exist", "project 00000200.00 (Shop relaunch) has levels below it",
+	} {
+		if !strings.Contains(refused.Message, want) {
+			t.Errorf("%q is not in %q", want, refused.Message)
+		}
+	}
+	if n := len(w.tenant.Batches()); n != 0 {
+		t.Errorf("%d batches were booked", n)
+	}
+}
+
+func TestATenantThatShowsNoChartJudgesForItself(t *testing.T) {
+	w := newWorld(t, vantagepointtest.Options{
+		Quirks: vantagepointtest.Quirks{NoAccounts: true},
+		Users: []vantagepointtest.User{{
+			Name: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
+			Deny: []string{"GET project", "GET KeyCvt/CFGFormat", "GET GLSummary", "GET metadata/{Entity}"},
+		}},
+	})
+	w.mustRun(journals(t)...)
+	if diff := cmp.Diff(wantJournals, w.book()); diff != "" {
+		t.Errorf("books (-want +got):\n%s", diff)
+	}
+}
+
+func TestARoleWithoutRightsIsToldWhichOne(t *testing.T) {
+	for _, deny := range []string{"POST DataEntry/jeControl", "GET Settings/Period"} {
+		w := newWorld(t, vantagepointtest.Options{
+			Users: []vantagepointtest.User{{Name: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword, Deny: []string{deny}}},
+		})
+		_, err := w.run(journals(t)...)
+		if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || refused.Code != booking.CodeRights {
+			t.Errorf("without %s: %v, want %s", deny, err, booking.CodeRights)
+		}
+		if n := len(w.tenant.Batches()); n != 0 {
+			t.Errorf("%d batches were booked", n)
+		}
+	}
+}
+
+// How many requests a settlement costs is a promise to tenants whose limits
+// nobody knows.
+func TestRequestsPerSettlement(t *testing.T) {
+	w := newWorld(t, vantagepointtest.Options{})
+	total := func() (n int) {
+		for _, calls := range w.tenant.Calls() {
+			n += calls
+		}
+		return n
+	}
+	w.mustRun(journals(t)...)
+	first := total()
+	w.mustRun(journals(t)...)
+	again := total() - first
+	t.Logf("four documents: %d requests to book them, %d to find them again", first, again)
+	if first > 95 || again > 12 {
+		t.Errorf("%d requests to book four documents, %d to find them again; calls %v", first, again, w.tenant.Calls())
 	}
 }

@@ -39,6 +39,7 @@ func transType(k ledgermap.Kind) string {
 		return "CR"
 	case ledgermap.Disbursement:
 		return "CD"
+	case ledgermap.Journal:
 	}
 	return "JE"
 }

@@ -80,7 +80,7 @@ func startPostgres() (dsn string, stop func(), err error) {
 		remove()
 		return "", nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to find a free port
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // only to find a free port
 	if err != nil {
 		remove()
 		return "", nil, err

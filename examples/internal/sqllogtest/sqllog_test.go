@@ -59,6 +59,27 @@ func TestR4_2_KilledProcesses(t *testing.T) {
 	}
 }
 
+// Workers of several processes on the same settlements, a process killed again
+// and again: each settlement is booked once.
+func TestRaceOfProcesses(t *testing.T) {
+	base := postgres(t)
+	if base == "" {
+		t.Skip("needs PostgreSQL")
+	}
+	dsn := newSchema(t, base)
+	every := 300 * time.Millisecond
+	if logtest.Runs(10) == 10 {
+		every = time.Second
+	}
+	c := logtest.Race(t, logtest.RaceOptions{
+		Store: dsn, Open: func(t testing.TB) booking.Log { return mustOpen(t, dsn) },
+		Processes: 2, Workers: 8, Settlements: logtest.Runs(200), KillEvery: every, Seed: 3,
+	})
+	if c.Kills == 0 {
+		t.Error("nobody was killed")
+	}
+}
+
 // Whoever can write to the database can change a record; nobody can so that
 // it is not found.
 func TestR14_1_TamperingWithAnyRecordIsFoundAndNamed(t *testing.T) {
@@ -79,7 +100,7 @@ func TestR14_1_TamperingWithAnyRecordIsFoundAndNamed(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					defer db.Close()
+					defer db.Close() //nolint:errcheck // nothing is kept
 					for i := range n {
 						if _, err := log.Append(t.Context(), booking.Record{Seller: seller, Actor: "tester", Attempt: i}); err != nil {
 							t.Fatal(err)
@@ -117,7 +138,7 @@ func TestACutTailAndAForgedHeadAreFound(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer db.Close()
+				defer db.Close() //nolint:errcheck // nothing is kept
 				for range 4 {
 					if _, err := log.Append(t.Context(), booking.Record{Seller: seller}); err != nil {
 						t.Fatal(err)
@@ -156,7 +177,7 @@ func TestADatabaseThatForgetsAtAPowerCutIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // nothing is kept
 	for _, cfg := range []sqllog.Config{{Dialect: sqllog.SQLite}, {Dialect: "oracle", Key: key}} {
 		if _, err := sqllog.Open(context.Background(), db, cfg); err == nil {
 			t.Errorf("opened with %+v", cfg)

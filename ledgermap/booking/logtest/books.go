@@ -73,7 +73,7 @@ func (b *Books) Book(ctx context.Context, e booking.Entry) (booking.Receipt, err
 		}
 	}
 	if len(b.batches[name(e.Batch)]) > 0 && !b.TakesDuplicates {
-		return booking.Receipt{}, fmt.Errorf("Record %s already exists and cannot be added: %w", e.Batch, booking.ErrDuplicate)
+		return booking.Receipt{}, fmt.Errorf("record %s already exists and cannot be added: %w", e.Batch, booking.ErrDuplicate)
 	}
 	held := booking.Booked{Batch: strings.ToLower(e.Batch), Ref: "0" + e.Ref, Period: e.Document.Period(), Date: e.Document.Date()}
 	for _, l := range slices.Backward(e.Document.Lines()) {

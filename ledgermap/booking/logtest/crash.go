@@ -107,7 +107,7 @@ func (c *Counts) add(o Counts) {
 // crashOnce is one run with stops at the given number of points, or without
 // any if that is 0. It returns how many points the last process passed.
 func crashOnce(t *testing.T, o CrashOptions, run, points int) (count Counts, passed int) {
-	rng := rand.New(rand.NewPCG(o.Seed, uint64(run))) //nolint:gosec // repeatable on purpose
+	rng := rand.New(rand.NewPCG(o.Seed, uint64(run)))
 	plan, err := o.NewPlan("17461234567", o.Kind)
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ const (
 	envStore = "LOGTEST_STORE"
 	envBooks = "LOGTEST_BOOKS"
 	envKind  = "LOGTEST_KIND"
+	envRace  = "LOGTEST_RACE" // workers, settlements and seed
 )
 
 // The waits of a child are short, because the parent's books answer at once.
@@ -43,9 +44,13 @@ func Child(open func(store string) (booking.Log, error)) {
 	if !ok {
 		return
 	}
-	if err := runChild(store, open); err != nil {
-		fmt.Fprintln(os.Stderr, err) //nolint:forbidigo // the parent reads it
-		os.Exit(3)                   //nolint:forbidigo // this is the whole process
+	run := runChild
+	if os.Getenv(envRace) != "" {
+		run = raceChild
+	}
+	if err := run(store, open); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(3) //nolint:forbidigo // this is the whole process
 	}
 	os.Exit(0) //nolint:forbidigo // this is the whole process
 }
@@ -103,16 +108,16 @@ func Kill(t *testing.T, o KillOptions) Counts {
 
 func killRun(t *testing.T, o KillOptions, run int, life time.Duration) (Counts, time.Duration) {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(o.Seed, uint64(run))) //nolint:gosec // repeatable on purpose
+	rng := rand.New(rand.NewPCG(o.Seed, uint64(run)))
 	count := Counts{Runs: 1}
 	books := &Books{TakesDuplicates: run%2 == 1}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: slow(books, rand.New(rand.NewPCG(o.Seed, ^uint64(run)))), ReadHeaderTimeout: time.Minute} //nolint:gosec // repeatable on purpose
-	go server.Serve(listener)                                                                                                 //nolint:errcheck // ends with Close
-	defer server.Close()                                                                                                      //nolint:errcheck // nothing is kept
+	server := &http.Server{Handler: slow(books, rand.New(rand.NewPCG(o.Seed, ^uint64(run)))), ReadHeaderTimeout: time.Minute}
+	go server.Serve(listener) //nolint:errcheck // ends with Close
+	defer server.Close()      //nolint:errcheck // nothing is kept
 	store, open := o.NewStore(t)
 	var lived time.Duration
 	kills := 1 + rng.IntN(3)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
@@ -69,7 +70,7 @@ func (l *Log) Records(ctx context.Context, seller, settlement string) iter.Seq2[
 		}
 		for after, n := int64(0), page; n == page; {
 			links, err := l.links(ctx, l.db, `select prev, hash, body from booking_records where `+where+` and seq > ? order by seq limit ?`,
-				append(args[:len(args):len(args)], after, page)...)
+				append(slices.Clip(args), after, page)...)
 			if err != nil {
 				yield(booking.Record{}, fmt.Errorf("sqllog: seller %s: %w", seller, err))
 				return

@@ -72,28 +72,39 @@ func Open(ctx context.Context, db *sql.DB, cfg Config) (*Log, error) {
 	if err := l.durable(ctx); err != nil {
 		return nil, err
 	}
-	for _, statement := range []string{
+	if err := l.makeTables(ctx); err != nil {
+		return nil, fmt.Errorf("sqllog: making the tables: %w", err)
+	}
+	return l, nil
+}
+
+// tablesLock is PostgreSQL's advisory lock of those who make the tables: two
+// processes clash in its catalogue although both say "if not exists".
+const tablesLock = 0x626f6f6b696e67 // "booking"
+
+func (l *Log) makeTables(ctx context.Context) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	statements := []string{
 		`create table if not exists booking_records (
 			seller text not null, seq bigint not null, prev text not null, hash text not null, body text not null,
 			settlement text not null, claim text, primary key (seller, seq), unique (seller, claim))`,
 		`create index if not exists booking_records_settlement on booking_records (seller, settlement, seq)`,
 		`create table if not exists booking_heads (
 			seller text primary key, count bigint not null, hash text not null, seal text not null)`,
-	} {
-		if _, err := db.ExecContext(ctx, statement); err != nil && !l.madeMeanwhile(ctx) {
-			return nil, fmt.Errorf("sqllog: making the tables: %w", err)
+	}
+	if l.dialect == PostgreSQL {
+		statements = append([]string{fmt.Sprintf(`select pg_advisory_xact_lock(%d)`, tablesLock)}, statements...)
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
 		}
 	}
-	return l, nil
-}
-
-// madeMeanwhile reports whether the tables are there: two processes that make
-// them at once can clash in PostgreSQL although both say "if not exists".
-func (l *Log) madeMeanwhile(ctx context.Context) bool {
-	var n int
-	err1 := l.db.QueryRowContext(ctx, `select count(*) from booking_records where seller = ''`).Scan(&n)
-	err2 := l.db.QueryRowContext(ctx, `select count(*) from booking_heads where seller = ''`).Scan(&n)
-	return err1 == nil && err2 == nil
+	return tx.Commit()
 }
 
 // durable reads back what the data source name asked for: drivers ignore names
