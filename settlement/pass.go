@@ -107,7 +107,7 @@ func (p *pass) sniff() error {
 		what = "this is a web page or another XML document, perhaps an error page saved as a report"
 	case strings.HasPrefix(trimmed, "{"), strings.HasPrefix(trimmed, "["):
 		what = "this is JSON, perhaps an error answer saved as a report"
-	case strings.IndexByte(head, 0) >= 0:
+	case strings.IndexByte(head[:strings.IndexByte(head, '\n')+1], 0) >= 0:
 		what = "the file is binary"
 	default:
 		return nil

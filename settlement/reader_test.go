@@ -268,7 +268,7 @@ func TestAReportLargerThanItsLimitIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	// Ten gigabytes of nothing: refused at the limit, in little memory.
-	r := settlement.NewReader(io.LimitReader(endless('\n'), 10<<30), settlement.Options{MaxBytes: 64 << 20})
+	r := settlement.NewReader(io.LimitReader(endless('\n'), 10<<30), settlement.Options{MaxBytes: 8 << 20})
 	if _, err := collect(r); settlement.CodeOf(err) != "too_large" {
 		t.Error(err)
 	}

@@ -25,6 +25,8 @@ const (
 	maxXMLNodes = 1 << 17
 )
 
+var errUnknownCharset = errors.New("unknown charset")
+
 // element is one element of a transaction.
 type element struct {
 	name, text, currency string
@@ -97,7 +99,7 @@ func (p *pass) readXML(src io.Reader, yield func(Line, error) bool) error {
 		case charset932:
 			return japanese.ShiftJIS.NewDecoder().Reader(r), nil
 		}
-		return nil, fmt.Errorf("charset %q is not known here", clip(label))
+		return nil, fmt.Errorf("%w: %q", errUnknownCharset, clip(label))
 	}
 	p.statement.Format = FormatXML
 	if err := x.document(); err != nil || p.listed != nil {
@@ -123,6 +125,9 @@ func (x *xmlPass) token() (xml.Token, error) {
 			code, message = CodeTruncated, "the XML ends in the middle; fetch it again"
 		}
 		return nil, x.fail(&ParseError{Line: syntax.Line, Code: code, Message: message, Err: err})
+	}
+	if errors.Is(err, errUnknownCharset) {
+		return nil, x.fail(&ParseError{Line: 1, Code: CodeBadCharset, Message: "the XML declares what is not known here", Err: err})
 	}
 	return nil, x.broken(err)
 }
