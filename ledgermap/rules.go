@@ -99,6 +99,7 @@ type Rules struct {
 	clearing    target
 	receivable  target // of invoice mode
 	exchange    target
+	accrual     target // of deferred transactions
 	banks       map[settlement.Currency]bank
 	rates       []rate
 	accounts    map[string]Account

@@ -28,6 +28,8 @@ func (l *loader) check(root *yaml.Node) {
 		l.checkInvoice(root)
 	}
 	l.checkRates()
+	l.use(l.accrual, "accrual", Asset)
+	l.atHome(l.accrual, "accrual")
 	for _, d := range l.due {
 		l.use(d.here, "due here", Asset, Liability)
 		l.use(d.there, "due there", Asset, Liability)

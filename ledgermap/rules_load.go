@@ -52,6 +52,7 @@ type loader struct {
 	clearing entry
 	ar       entry
 	exchange entry
+	accrual  entry
 	banks    []entry // account and charge of each
 	due      []dueEntry
 	netting  []netGroup
@@ -112,6 +113,7 @@ func (l *loader) read(root *yaml.Node) {
 			})
 		},
 		"exchange":      func(n *yaml.Node) { l.exchange = l.entry(n, "exchange"); r.exchange = l.exchange.target },
+		"accrual":       func(n *yaml.Node) { l.accrual = l.entry(n, "accrual"); r.accrual = l.accrual.target },
 		"banks":         l.bankTable,
 		"rates":         func(n *yaml.Node) { l.list(n, "rates", l.rate) },
 		"accounts":      func(n *yaml.Node) { l.table(n, "accounts", l.account) },

@@ -1,0 +1,109 @@
+package ledgermap_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// deferred is a sale held back: its price less a fee of 15 %.
+func deferred(t testing.TB, id, price, fee string, released bool) ledgermap.Deferred {
+	return ledgermap.Deferred{ID: id, Marketplace: "Amazon.com", Released: released, Amounts: []ledgermap.DeferredAmount{
+		{Category: settlement.CategoryPrincipal, Amount: money(t, price, "USD")},
+		{Category: settlement.CategoryReferralFee, Amount: money(t, fee, "USD")},
+	}}
+}
+
+func accruing(t testing.TB) *ledgermap.Rules {
+	return rules(t, "# accrual: {account: \"118.00\"}", "accrual: {account: \"118.00\"}", `  "117.00": {type: asset`, `  "118.00": {type: asset, name: Deferred}
+  "117.00": {type: asset`)
+}
+
+func TestR8_1_R8_2_DeferredTransactionsAreAccruedReversedAndRolledForward(t *testing.T) {
+	r := accruing(t)
+	july := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{
+		deferred(t, "a", "100.00", "-15.00", false), deferred(t, "b", "10.00", "-1.50", false),
+	}}
+	august := ledgermap.Snapshot{Period: 202508, Complete: true, Transactions: []ledgermap.Deferred{
+		deferred(t, "a", "100.00", "-15.00", true), deferred(t, "b", "10.00", "-1.50", false),
+		deferred(t, "c", "50.00", "-7.50", false), deferred(t, "d", "2.00", "-0.30", true),
+	}}
+	september := ledgermap.Snapshot{Period: 202509, Complete: true, Transactions: []ledgermap.Deferred{
+		deferred(t, "b", "10.00", "-1.50", true), deferred(t, "c", "50.00", "-7.50", true),
+	}}
+	before := ledgermap.Snapshot{}
+	ledger := make(book)
+	var rolls [][4]string
+	for _, now := range []ledgermap.Snapshot{july, august, september} {
+		a, err := r.Accrue(before, now, months(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.RollForward {
+			rolls = append(rolls, [4]string{f.Opening.String(), f.Deferred.String(), f.Released.String(), f.Closing.String()})
+		}
+		for i, d := range a.Entries {
+			if d.Period() != now.Period || d.Date().AddDays(1) != a.Reversals[i].Date() || a.Reversals[i].Date().Day != 1 || a.Reversals[i].Reverses() != d.Digest() {
+				t.Errorf("accrual %v is reversed by %v", d.Spec(), a.Reversals[i].Spec())
+			}
+		}
+		ledger.add(t, a.Entries...)
+		if want := rolls[len(rolls)-1][3]; want != "0.00" && ledger["118.00"].String() != want {
+			t.Errorf("at the end of %d the accrual account shows %s, deferred are %s", now.Period, ledger["118.00"], want)
+		}
+		ledger.add(t, a.Reversals...)
+		before = now
+	}
+	want := [][4]string{
+		{"93.50", "0.00", "0.00", "93.50"}, {"93.50", "44.20", "86.70", "51.00"}, {"51.00", "0.00", "51.00", "0.00"},
+	}
+	if diff := cmp.Diff(want, rolls); diff != "" {
+		t.Error(diff)
+	}
+	if left := ledger.accounts(); len(left) != 0 {
+		t.Errorf("over all time accruals and reversals leave %v", left)
+	}
+}
+
+func TestR8_3_R8_5_AccrualRefusesWhatIsNotSure(t *testing.T) {
+	r := accruing(t)
+	july := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", false)}}
+	august := ledgermap.Snapshot{Period: 202508, Complete: true, Transactions: []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", true)}}
+	change := func(s ledgermap.Snapshot, f func(*ledgermap.Snapshot)) ledgermap.Snapshot { f(&s); return s }
+	for name, c := range map[string]struct {
+		before, now ledgermap.Snapshot
+		want        string
+	}{
+		"R8_3 no opening balance": {ledgermap.Snapshot{}, august, "opening balance"},
+		"R8_5 incomplete":         {july, change(august, func(s *ledgermap.Snapshot) { s.Complete = false }), "incomplete"},
+		"a transaction vanished":  {july, change(august, func(s *ledgermap.Snapshot) { s.Transactions = nil }), "no more"},
+		"a transaction changed": {july, change(august, func(s *ledgermap.Snapshot) {
+			s.Transactions = []ledgermap.Deferred{deferred(t, "a", "99.00", "-15.00", true)}
+		}), "not what it was"},
+		"the same period again": {july, change(august, func(s *ledgermap.Snapshot) { s.Period = 202507 }), "202507"},
+	} {
+		if _, err := r.Accrue(c.before, c.now, months(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want one that speaks of %q", name, err, c.want)
+		}
+	}
+	if _, err := rules(t).Accrue(ledgermap.Snapshot{}, july, months(t)); err == nil || !strings.Contains(err.Error(), "accrual") {
+		t.Errorf("without an accrual account: %v", err)
+	}
+}
+
+func TestR8_4_ASnapshotsHashIsOfItsContent(t *testing.T) {
+	a, b := deferred(t, "a", "100.00", "-15.00", false), deferred(t, "b", "10.00", "-1.50", false)
+	one := ledgermap.Snapshot{Period: 202507, Complete: true, Transactions: []ledgermap.Deferred{a, b}}
+	two := ledgermap.Snapshot{Period: 202507, Complete: true, Transactions: []ledgermap.Deferred{b, a}}
+	if one.Hash() != two.Hash() {
+		t.Error("another order has another hash")
+	}
+	two.Transactions[0].Released = true
+	if one.Hash() == two.Hash() {
+		t.Error("a release does not change the hash")
+	}
+}
