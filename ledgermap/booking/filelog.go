@@ -5,16 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -356,117 +353,4 @@ func (c *fileChain) snapshot(settlement string) ([]span, error) {
 		spans = append(spans, c.spans[i])
 	}
 	return spans, nil
-}
-
-// Links implements [Log]. It reads the file as it is and mends nothing.
-func (f *FileLog) Links(ctx context.Context, seller string) iter.Seq2[Link, error] {
-	return func(yield func(Link, error) bool) {
-		for l, err := range f.links(seller) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if !yield(l, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func (f *FileLog) links(seller string) iter.Seq2[Link, error] {
-	return func(yield func(Link, error) bool) {
-		file, err := os.Open(filepath.Join(f.dir, "chains", fileName(seller)+".jsonl"))
-		if errors.Is(err, fs.ErrNotExist) {
-			return
-		}
-		if err != nil {
-			yield(Link{}, fmt.Errorf("booking: log: %w", err))
-			return
-		}
-		defer file.Close() //nolint:errcheck // only read
-		in := bufio.NewReaderSize(file, 1<<16)
-		for {
-			line, err := in.ReadBytes('\n')
-			if err != nil && err != io.EOF {
-				yield(Link{}, fmt.Errorf("booking: log: %w", err))
-				return
-			}
-			if len(line) > 0 {
-				if l, _ := parseLine(line); !yield(l, nil) {
-					return
-				}
-			}
-			if err == io.EOF {
-				return
-			}
-		}
-	}
-}
-
-// Head implements [Log].
-func (f *FileLog) Head(_ context.Context, seller string) (Head, error) { return f.readHead(seller) }
-
-// Sellers implements [Log].
-func (f *FileLog) Sellers(context.Context) ([]string, error) {
-	var names []string
-	for _, place := range []struct{ dir, ext string }{{"chains", ".jsonl"}, {"heads", ".json"}} {
-		entries, err := os.ReadDir(filepath.Join(f.dir, place.dir))
-		if err != nil {
-			return nil, fmt.Errorf("booking: log: %w", err)
-		}
-		for _, e := range entries {
-			base, ok := strings.CutSuffix(e.Name(), place.ext)
-			if seller, err := sellerName(base); ok && err == nil {
-				names = append(names, seller)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
-}
-
-func (f *FileLog) headPath(seller string) string {
-	return filepath.Join(f.dir, "heads", fileName(seller)+".json")
-}
-
-func (f *FileLog) writeHead(h Head) error {
-	b, err := json.Marshal(h)
-	if err != nil {
-		return fmt.Errorf("booking: log: %w", err)
-	}
-	if err := writeFile(f.headPath(h.Seller), append(b, '\n')); err != nil {
-		return fmt.Errorf("booking: log: %w", err)
-	}
-	return nil
-}
-
-// readHead returns the sealed head; without seal and with count 0 where there
-// is neither head nor chain.
-func (f *FileLog) readHead(seller string) (Head, error) {
-	broken := func(detail string) (Head, error) {
-		return Head{}, &BrokenError{Seller: seller, Faults: []Fault{{Damage: DamageHead, Detail: detail}}}
-	}
-	b, err := os.ReadFile(f.headPath(seller))
-	if errors.Is(err, fs.ErrNotExist) {
-		info, err := os.Stat(filepath.Join(f.dir, "chains", fileName(seller)+".jsonl"))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return Head{Seller: seller}, nil
-		case err != nil:
-			return Head{}, fmt.Errorf("booking: log: %w", err)
-		case info.Size() == 0:
-			return Head{Seller: seller}, nil
-		}
-		return broken("the head is missing, so that it cannot be told how many records there were")
-	}
-	if err != nil {
-		return Head{}, fmt.Errorf("booking: log: %w", err)
-	}
-	var h Head
-	if err := json.Unmarshal(b, &h); err != nil {
-		return broken("the head cannot be read")
-	}
-	if h.Seller != seller || h.Count < 0 || !h.SealedBy(f.key) {
-		return broken("the head does not carry the seal of this log's key: it was changed, or the key is another")
-	}
-	return h, nil
 }
