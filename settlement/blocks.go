@@ -21,6 +21,7 @@ type block struct {
 	text   string   // ends with a line feed, real or supplied
 	marks  []uint32 // where its tabs and line feeds are
 	offset int64    // of text in the report
+	cut    bool     // the line feed at the end of text is supplied: the report ends without one
 	err    error    // what ended the reading behind text; io.EOF at the end of the report
 }
 
@@ -65,7 +66,8 @@ func (c *cutter) cut(b *block) *block {
 		}
 	}
 	c.bytes.count(c.buf[:end])
-	if end > 0 && c.buf[end-1] != '\n' {
+	b.cut = end > 0 && c.buf[end-1] != '\n'
+	if b.cut {
 		b.text = string(c.buf[:end]) + "\n"
 	} else {
 		b.text = string(c.buf[:end])

@@ -133,3 +133,31 @@ func carries(f Finding, a, b Link) (findings []Finding) {
 	}
 	return findings
 }
+
+// CrossCheck compares the settlements that are known with the event groups of
+// Finances, both ways: closed groups without a settlement of their period and
+// currency, whose report was not fetched; and settlements without a group.
+func CrossCheck(links []Link, groups []GroupFact) (unfetched []GroupFact, unknown []Link) {
+	type period struct {
+		start, end int64
+		currency   Currency
+	}
+	settlements, grouped := map[period]bool{}, map[period]bool{}
+	ofLink := func(l Link) period { return period{l.Start.Unix(), l.End.Unix(), l.Total.currency} }
+	ofGroup := func(g GroupFact) period { return period{g.Start.Unix(), g.End.Unix(), g.OriginalTotal.currency} }
+	for _, l := range links {
+		settlements[ofLink(l)] = true
+	}
+	for _, g := range groups {
+		grouped[ofGroup(g)] = true
+		if g.Closed && !settlements[ofGroup(g)] {
+			unfetched = append(unfetched, g)
+		}
+	}
+	for _, l := range links {
+		if !grouped[ofLink(l)] {
+			unknown = append(unknown, l)
+		}
+	}
+	return unfetched, unknown
+}

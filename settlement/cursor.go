@@ -49,6 +49,9 @@ func (c *cursor) field(i int) string {
 // fields returns the number of fields of the row.
 func (c *cursor) fields() int { return len(c.row) - 1 }
 
+// last reports whether the report ends with this row, without a line end.
+func (c *cursor) last() bool { return c.block.cut && c.next0 == len(c.block.marks)-1 }
+
 // start returns where the row begins in the block.
 func (c *cursor) start() int { return int(c.row[0] + 1) }
 

@@ -151,6 +151,7 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"two settlements", v2("USD", "1.00", "1.00") + v2Summary("101", "USD", "2.00"), "two_totals", 4, 1},
 		{"two currencies", v2("USD", "1.00", "1.00") + v2Summary("100", "EUR", "1.00"), "mixed_currency", 4, 6},
 		{"a second header", v2("USD", "1.00", "1.00") + "settlement-id\tamount\n", "bad_header", 4, 1},
+		{"ends in a row", strings.TrimSuffix(v2("USD", "1.00", "1.00"), "l\t1.00\tAFN\t2026-03-14\t2026-03-14 08:49:04 UTC\t0155\t\t\tSKU-1\t1\t\n"), "truncated", 3, 15},
 		{"a field too many", v2("USD", "1.00", "1.00") + strings.TrimSuffix(v2Row("100", "2", "0.00"), "\n") + "\t7\n", "bad_header", 4, 25},
 		{"row too long", long, "too_large", 3, 0},
 	} {

@@ -187,3 +187,18 @@ func TestARealChainOfSettlementsHasNoFindings(t *testing.T) {
 		t.Errorf("a missing settlement: %+v", f)
 	}
 }
+
+func TestR5_3_KnownSettlementsAndEventGroupsAreComparedBothWays(t *testing.T) {
+	day := func(n int) time.Time { return utc("2026-01-01T00:00:00Z").AddDate(0, 0, n) }
+	a, b := link(t, "1", day(0), day(14), "5.00"), link(t, "2", day(14), day(28), "6.00")
+	of := func(id string, l settlement.Link) settlement.GroupFact {
+		return settlement.GroupFact{ID: id, Closed: true, Start: l.Start, End: l.End, OriginalTotal: l.Total}
+	}
+	c := link(t, "3", day(28), day(42), "7.00")
+	open := of("open", link(t, "4", day(42), day(50), "1.00"))
+	open.Closed = false
+	unfetched, unknown := settlement.CrossCheck([]settlement.Link{a, b}, []settlement.GroupFact{of("g2", b), of("g3", c), open})
+	if len(unfetched) != 1 || unfetched[0].ID != "g3" || len(unknown) != 1 || unknown[0].ID != "1" {
+		t.Errorf("unfetched %v, unknown %v", unfetched, unknown)
+	}
+}
