@@ -64,3 +64,21 @@ func TestPayoutsAgeWithTheClock(t *testing.T) {
 		}
 	}
 }
+
+func TestStreamsOfOneSellerShareNoID(t *testing.T) {
+	ids := map[string]string{}
+	for _, market := range []string{"A1PA6795UKMFR9", "A13V1IB3VIYZZH", "APJ6JRA9NG5V4", "A1F83G8C2ARO7P"} { // three of them in euro
+		for _, st := range (settlementtest.Seller{ID: "A1MERCHANT0001", Marketplace: market, Seed: 1}).Settlements() {
+			names := []string{st.ID, st.EventGroup, st.Payout.TraceID}
+			for _, r := range st.Reports {
+				names = append(names, r.ID, r.DocumentID)
+			}
+			for _, id := range names {
+				if other := ids[id]; id != "" && other != "" {
+					t.Errorf("%s is an id in %s and in %s", id, other, market)
+				}
+				ids[id] = market
+			}
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (g *generator) close() {
 		g.closing = reserve(-sum)
 	case g.outcome == Zero:
 		g.closing = reimburse(-sum)
-	case sum > 10000:
+	case sum > 1000:
 		g.closing = reserve(-sum * d.between(3, 8) / 100)
 	default:
 		g.closing = reimburse(-min(sum, 0) + d.between(2000, 30000))
@@ -162,9 +162,10 @@ func (g *generator) accountRows(d *dice) []Row {
 		add(other, other, failedTransfer,
 			g.in.failed, g.start.Add(min(3*24*time.Hour, length/2)))
 	}
+	size := int64(g.seller.Rows) // fees grow with the business
 	weeks := max(1, int(length/(7*24*time.Hour)))
 	for i := range weeks {
-		add("ServiceFee", "Cost of Advertising", "TransactionTotalAmount", -d.between(1500, 25000), g.at(i+1, weeks+1, 12*time.Hour, d))
+		add("ServiceFee", "Cost of Advertising", "TransactionTotalAmount", -d.between(5*size, 45*size)/int64(weeks), g.at(i+1, weeks+1, 12*time.Hour, d))
 	}
 	if d.chance(25) {
 		add("ServiceFee", "Refund for Advertiser", "TransactionTotalAmount", d.between(100, 900), g.at(5, 10, 24*time.Hour, d))
@@ -173,11 +174,11 @@ func (g *generator) accountRows(d *dice) []Row {
 		add(other, other, "Subscription Fee", -3999, month.Add(time.Duration(d.between(0, 3600))*time.Second))
 		at := month.Add(time.Duration(d.between(3600, 90000)) * time.Second)
 		if at.Before(g.end) {
-			add("FBAFees", "FBA Inventory Storage Fee", "Base fee", -d.between(900, 18000), at)
+			add("FBAFees", "FBA Inventory Storage Fee", "Base fee", -d.between(3*size, 30*size), at)
 		}
 	}
 	if d.chance(60) {
-		add(other, other, "Storage Fee", -d.between(200, 4000), g.at(6, 10, 24*time.Hour, d))
+		add(other, other, "Storage Fee", -d.between(size, 8*size), g.at(6, 10, 24*time.Hour, d))
 	}
 	if d.chance(70) {
 		add(other, "FBA Inventory Reimbursement", "WAREHOUSE_DAMAGE", d.between(500, 6000), g.at(3, 10, 48*time.Hour, d))
@@ -185,7 +186,7 @@ func (g *generator) accountRows(d *dice) []Row {
 	if d.chance(30) {
 		add(other, "FBA Inventory Reimbursement", "REVERSAL_REIMBURSEMENT", -d.between(300, 2000), g.at(7, 10, 48*time.Hour, d))
 	}
-	if d.chance(50) {
+	if size >= 200 && d.chance(50) {
 		add("AmazonFees", "Vine Enrollment Fee", "Base fee", -20000, g.at(4, 10, 48*time.Hour, d))
 	}
 	return rows

@@ -91,8 +91,8 @@ func adjustmentID(h uint64) string {
 // settlementID: eleven digits of which the last tells the region, as in the files of 2025 and 2026. Ids of one seller
 // grow with time but not in equal steps.
 func settlementID(s Seller, index int) string {
-	base := 2_300_000_000 + hash(s.ID, s.Currency, s.Seed)%180_000_000
-	n := base + uint64(index)*7_919 + hash(s.ID, s.Currency, s.Seed, index)%7_900
+	base := 2_300_000_000 + hash(s.ID, s.Marketplace, s.Currency, s.Seed)%180_000_000
+	n := base + uint64(index)*7_919 + hash(s.ID, s.Marketplace, s.Currency, s.Seed, index)%7_900
 	last := map[string]string{"na": "1", "eu": "2", "fe": "3"}[s.market().Region]
 	return strconv.FormatUint(n, 10) + last
 }

@@ -103,7 +103,7 @@ func (s Seller) Settlements() []Settlement {
 	for i := range s.Count {
 		g := &generator{
 			seller: s, market: s.market(), index: i, in: in, outcome: s.Outcomes[i%len(s.Outcomes)],
-			start: s.boundary(i), end: s.boundary(i + 1), seed: hash(s.ID, s.Currency, s.Seed, "rows", i),
+			start: s.boundary(i), end: s.boundary(i + 1), seed: hash(s.ID, s.Marketplace, s.Currency, s.Seed, "rows", i),
 		}
 		st := s.settlement(i, g)
 		list = append(list, st)

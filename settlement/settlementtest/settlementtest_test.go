@@ -179,6 +179,23 @@ func TestAChainHangsTogetherAsRealOnesDo(t *testing.T) {
 	}
 }
 
+func TestAPayingSettlementMostlyHoldsAReserve(t *testing.T) {
+	for _, rows := range []int{40, 60, 200, 2000} {
+		with, all := 0, 0
+		for seed := range uint64(30) {
+			for _, st := range (settlementtest.Seller{Seed: seed, Rows: rows, Outcomes: []settlementtest.Outcome{settlementtest.Paid}}).Settlements() {
+				all++
+				if sumOf(st, "Current Reserve") < 0 {
+					with++
+				}
+			}
+		}
+		if with*100 < all*80 {
+			t.Errorf("%d rows: %d of %d settlements hold a reserve", rows, with, all)
+		}
+	}
+}
+
 func TestEveryRowIsPostedInsideItsPeriodAndNotInTimeOrder(t *testing.T) {
 	for _, cycle := range []time.Duration{time.Hour, 3 * time.Hour, 24 * time.Hour, 14 * 24 * time.Hour, 56 * 24 * time.Hour} {
 		inversions := 0

@@ -110,7 +110,7 @@ func (s Settlement) transaction(n int, rows []Row) Transaction {
 func (s Seller) Deferred() []Transaction {
 	s = s.defaults()
 	g := &generator{
-		seller: s, market: s.market(), seed: hash(s.ID, s.Currency, s.Seed, "deferred"),
+		seller: s, market: s.market(), seed: hash(s.ID, s.Marketplace, s.Currency, s.Seed, "deferred"),
 		start: s.Until.AddDate(0, 0, -6), end: s.Until,
 	}
 	d := dice(g.seed)

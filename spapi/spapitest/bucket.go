@@ -61,7 +61,10 @@ func (a *Amazon) render(id string, r report) error {
 	}
 	var b bytes.Buffer
 	if a.options.Compression == Gzip {
-		z := gzip.NewWriter(&b)
+		z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed) // a million rows in the time of one answer
+		if err != nil {
+			return err
+		}
 		if err := r.write(z); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package spapitest_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,8 +37,8 @@ func Example() {
 	fmt.Println(amazon.Calls())
 	// Output:
 	// NO_PAYOUT, amount ""
-	// PAID, amount "119.68 USD"
-	// PAID, amount "203.14 USD"
+	// PAID, amount "206.32 USD"
+	// PAID, amount "347.97 USD"
 	// map[listPayouts:1 token:1]
 }
 
@@ -94,27 +95,31 @@ func ExampleCatalogue() {
 }
 
 // Inside a bubble of testing/synctest hours pass in no time: the buckets, tokens and URLs follow the bubble's clock.
-func ExampleAmazon_Transport() {
-	_ = func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{
-				spapitest.Account(settlementtest.Seller{Seed: 1, Until: time.Now()}), // it is the year 2000 in there
-			}})
-			who := amazon.Accounts()[0]
-			lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}
-			client, err := spapi.NewClient(spapi.Config{Region: spapi.NorthAmerica, Tokens: lwa.TokenSource(), Transport: amazon.Transport()})
-			if err != nil {
+func TestAClientInABubbleIsPacedAndNeverRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{
+			spapitest.Account(settlementtest.Seller{Seed: 1, Until: time.Now()}), // it is the year 2000 in there
+		}})
+		who := amazon.Accounts()[0]
+		lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}
+		client, err := spapi.NewClient(spapi.Config{Region: spapi.NorthAmerica, Tokens: lwa.TokenSource(), Transport: amazon.Transport()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		for range 100 {
+			if _, err := client.Sellers.MarketplaceParticipations(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
-			for range 16 { // one more than the burst
-				if _, err := client.Sellers.MarketplaceParticipations(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+		}
+		// 15 at once, then one every 62.5 seconds: an hour and a half, through the death of a token.
+		if waited, want := time.Since(start), 85*62500*time.Millisecond; waited < want-time.Second || waited > want+want/50 {
+			t.Errorf("waited %s, want about %s", waited, want)
+		}
+		for _, call := range amazon.Log() {
+			if call.Status != http.StatusOK {
+				t.Errorf("refused: %+v", call)
 			}
-			if waited := time.Since(start); waited < 62*time.Second {
-				t.Errorf("waited %s only", waited)
-			}
-		})
-	}
+		}
+	})
 }
