@@ -29,7 +29,7 @@ func (c initCmd) Run(a *app) error {
 	files := []struct {
 		name string
 		data []byte
-	}{{"payoutsync.yaml", starterConfig}, {"rules.yaml", ledgermap.Starter()}}
+	}{{"payoutsync.yaml", starterConfig}, {"rules.yaml", ledgermap.Starter()}, {"rules.schema.json", ledgermap.Schema()}}
 	if err := os.MkdirAll(c.Dir, 0o750); err != nil {
 		return usage(err)
 	}
