@@ -58,12 +58,12 @@ func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	participations, err := amazon.Sellers.MarketplaceParticipations(ctx)
 	if err != nil {
-		return fmt.Errorf("amazon refused the log-in, nothing was stored: %w", err)
+		return fmt.Errorf("the log-in to Amazon failed, nothing was stored: %w", err)
 	}
 	a.progress("Amazon: logged in; %d marketplaces", len(participations))
 	company, err := tenant.Settings.ActiveCompany(ctx)
 	if err != nil {
-		return fmt.Errorf("Vantagepoint refused the log-in, nothing was stored: %w", err)
+		return fmt.Errorf("the log-in to Vantagepoint failed, nothing was stored: %w", err)
 	}
 	a.progress("Vantagepoint: logged in; the active company is %q", company.Company)
 

@@ -199,7 +199,7 @@ func TestAnInterruptedWriteLosesOnlyWhatWasNeverAcknowledged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for cut := range len(whole) {
+	for cut := range whole {
 		torn := append(bytes.Clone(whole), whole[:cut]...)
 		if err := os.WriteFile(index, torn, 0o600); err != nil {
 			t.Fatal(err)
