@@ -212,6 +212,9 @@ func urlFault(text string) string {
 	return fmt.Sprintf("is %q; it must begin with https://, or credentials would travel in clear", text)
 }
 
+// unknownField is how the YAML library speaks of a key that nothing knows; it names Go types, which help nobody.
+var unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+
 func faults(err error) []string {
 	all, ok := errors.AsType[*yaml.LoadErrors](err)
 	if !ok {
@@ -219,7 +222,7 @@ func faults(err error) []string {
 	}
 	lines := make([]string, len(all.Errors))
 	for i, e := range all.Errors {
-		lines[i] = fmt.Sprintf("line %d:%d: %s", e.Mark.Line, e.Mark.Column, e.Message)
+		lines[i] = fmt.Sprintf("line %d:%d: %s", e.Mark.Line, e.Mark.Column, unknownField.ReplaceAllString(e.Message, `unknown key "$1"`))
 	}
 	return lines
 }

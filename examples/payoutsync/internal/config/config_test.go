@@ -49,7 +49,7 @@ func TestDefaultsAndPathsBesideTheFile(t *testing.T) {
 
 func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 	for _, test := range []struct{ mistake, from, to, says string }{
-		{"an unknown key", "home:", "hme:", "payoutsync.yaml:1:"},
+		{"an unknown key", "home:", "hme:", `payoutsync.yaml:1:1: unknown key "hme"`},
 		{"a key of another level", "    amazon:", "    shedule: 6h\n    amazon:", "payoutsync.yaml:5:"},
 		{"a duplicate key", "rules: rules.yaml", "rules: rules.yaml\nrules: other.yaml", "payoutsync.yaml:3:"},
 		{"no YAML", "sellers:", "sellers: [", "payoutsync.yaml:"},
