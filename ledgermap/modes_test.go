@@ -9,13 +9,17 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 )
 
-// invoiceMode are the edits that make the starter rules book AR invoices.
-func invoiceMode(t testing.TB, more ...string) *ledgermap.Rules {
-	return rules(t, append([]string{
+// invoiceEdits are the edits that make the starter rules book AR invoices.
+func invoiceEdits() []string {
+	return []string{
 		"mode: journal ", "invoice: {receivable: {account: \"111.00\", project: \"00000100.00\"}}\nmode: invoice ",
 		`  "115.00": {type: asset`, `  "111.00": {type: asset, control: receivable}
   "115.00": {type: asset`,
-	}, more...)...)
+	}
+}
+
+func invoiceMode(t testing.TB, more ...string) *ledgermap.Rules {
+	return rules(t, append(invoiceEdits(), more...)...)
 }
 
 func TestInvoiceModeBooksSalesInARAndTheRestInACompanionJournal(t *testing.T) {
@@ -227,5 +231,30 @@ func TestR1_4_TwoCompaniesNeedAccountsOnBothSides(t *testing.T) {
 	}
 	if ledger := booked(t, p.Documents...); !ledger["115.00"].IsZero() {
 		t.Errorf("clearing is %s", ledger["115.00"])
+	}
+}
+
+// TestR12_3_ConvertedSettlementsClearWithoutAReceiptToo: two parts at two rates leave on the clearing account what no
+// receipt takes away where the total is zero or negative. It is an exchange difference, and nothing else is.
+func TestR12_3_ConvertedSettlementsClearWithoutAReceiptToo(t *testing.T) {
+	for name, c := range map[string]struct {
+		fee  string
+		want map[string]string
+	}{
+		"zero":     {"-100.00", map[string]string{"401.00": "-73.01", "612.00": "70.00", "801.00": "3.01"}},
+		"negative": {"-110.00", map[string]string{"401.00": "-73.01", "612.00": "77.00", "801.00": "3.01", "211.00": "-7.00"}},
+	} {
+		s := august(
+			row{kind: "Order/ItemPrice/Principal", amount: "100.00", posted: noon("2025-07-30")},
+			row{kind: "other-transaction/other-transaction/Storage Fee", amount: c.fee, posted: noon("2025-08-02")},
+		)
+		s.currency = "CAD"
+		p := plan(t, converting(t, "0.7000"), s.source(t), ledgermap.Input{})
+		if diff := cmp.Diff(c.want, booked(t, p.Documents...).accounts()); diff != "" {
+			t.Errorf("%s: the books (-want +got):\n%s\n%s", name, diff, shape(p))
+		}
+		if last := p.Documents[len(p.Documents)-1]; last.Kind() != ledgermap.Journal || last.Ordinal() != ledgermap.TransferLeg || last.Conversion().Rate != "0.7000" {
+			t.Errorf("%s: planned\n%s", name, shape(p))
+		}
 	}
 }

@@ -2,6 +2,7 @@ package ledgermap
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -21,6 +22,8 @@ func (p *planner) transfer() error {
 		return p.carry()
 	case p.mode == ModeInvoice:
 		return p.application()
+	case p.currency != p.statement.Currency:
+		return p.leftover()
 	}
 	return nil
 }
@@ -44,22 +47,48 @@ func (p *planner) closing(spec *DocumentSpec) (settlement.Money, error) {
 	return rest, nil
 }
 
-// closes adds a document that closes the open balances against one more line.
+// closes adds a journal that closes the open balances against one account. In converted books that account takes the
+// total at the rate of the day, and the exchange account what the parts' own rates and roundings make of it.
 func (p *planner) closes(spec DocumentSpec, t target, category string) error {
 	rest, err := p.closing(&spec)
-	if err != nil {
+	if err != nil || len(p.problems) > 0 || len(spec.Lines) == 0 {
 		return err
 	}
-	line := p.line(t, category)
-	setSigned(&line, rest)
-	spec.Lines = append([]Line{line}, spec.Lines...)
 	if p.mode == ModeInvoice {
 		spec.Kind, spec.WaitsFor = Receipt, WaitInvoice // a journal must not touch receivables; an application may
 	}
-	if rest.IsZero() {
-		return nil
+	amount := rest
+	if p.currency != p.statement.Currency {
+		var ok bool
+		if spec.Conversion, ok = p.conversion(spec.Date); !ok {
+			return nil
+		}
+		if amount, err = convert(p.statement.Total, spec.Conversion); err != nil {
+			return err
+		}
 	}
+	if !amount.IsZero() {
+		line := p.line(t, category)
+		setSigned(&line, amount)
+		spec.Lines = append([]Line{line}, spec.Lines...)
+	}
+	difference, err := rest.Sub(amount)
+	if err != nil {
+		return err
+	}
+	p.exchanged(&spec, difference)
 	return p.add(spec)
+}
+
+// exchanged adds a realised exchange difference to a document, if there is one: positive for a loss.
+func (p *planner) exchanged(spec *DocumentSpec, difference settlement.Money) {
+	if difference.IsZero() {
+		return
+	}
+	line := p.line(p.exchange, "exchange")
+	setSigned(&line, difference)
+	spec.Lines = append(spec.Lines, line)
+	p.find(Finding{Code: FindingExchange, Message: "realised exchange difference of document " + spec.Part, Amount: difference.Neg()})
 }
 
 // carry moves a negative total to Payable to Amazon, where the next settlement's row of that name meets it.
@@ -95,6 +124,18 @@ func (p *planner) application() error {
 		return err
 	}
 	return p.add(spec)
+}
+
+// leftover closes what the conversion of several parts leaves on the clearing account although the total is zero.
+func (p *planner) leftover() error {
+	if !slices.ContainsFunc(p.open, func(b balance) bool { return !b.amount.IsZero() }) {
+		return nil
+	}
+	if p.statement.End.IsZero() {
+		p.refuse(RefusedPeriodUnknown, "the report does not say when the settlement ends")
+		return nil
+	}
+	return p.closes(p.header(Journal, TransferLeg, lettersBack(0), DateOf(p.statement.End, p.zone), "exchange"), target{}, "")
 }
 
 // transferDay is the day of the transfer, or the report's deposit date while nobody knows it.
@@ -178,12 +219,7 @@ func (p *planner) cash(spec DocumentSpec, t target, moved, booked settlement.Mon
 	if err != nil {
 		return err
 	}
-	if !difference.IsZero() {
-		x := p.line(p.exchange, "exchange")
-		setSigned(&x, difference)
-		spec.Lines = append(spec.Lines, x)
-		p.find(Finding{Code: FindingExchange, Message: "realised exchange difference of document " + spec.Part, Amount: difference.Neg()})
-	}
+	p.exchanged(&spec, difference)
 	return p.add(spec)
 }
 
