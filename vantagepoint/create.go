@@ -81,7 +81,8 @@ func (t *Transactions[C, M, D]) Create(ctx context.Context, doc Document[C, M, D
 // may have dropped posted files. If it is there and says the same, the outcome is Found; if it says something else,
 // the error is ErrConflict with the Differences, and nothing is overwritten. If it is not there it is created, as
 // [Transactions.Create] does, and read back; totals that do not tie are ErrConflict too. An unanswered write is resolved by
-// looking, for Config.Settle, and never by writing again. If it cannot be resolved the error is ErrUnanswered; calling
+// looking, for Config.Settle, and never by writing again; a refusal that is not understood is followed by one look,
+// because it may say "already exists" in another language. If a write cannot be resolved the error is ErrUnanswered; calling
 // again with the same document is safe.
 //
 // Goroutines of one Client take turns for one batch. Between programs the tenant's rule that batch names are unique
