@@ -60,7 +60,8 @@ type Config struct {
 	// ClearingAccount is the account that Result.Clearing sums.
 	ClearingAccount string
 	// RefLength is how many characters the tenant's reference numbers have.
-	// Defaults to 12, which no known tenant falls short of.
+	// Defaults to what Ledger says if it is a [Measurer], else to 12, which no
+	// known tenant falls short of.
 	RefLength int
 
 	// Timeout is how long one request that books may take. Defaults to a
@@ -86,7 +87,8 @@ type Engine struct {
 	ledger Ledger
 	seller string
 
-	one sync.Mutex // the settlement in hand
+	one       sync.Mutex // the settlement in hand
+	refLength int        // 0: not asked yet; guarded by one
 }
 
 // New checks the configuration and returns an engine.
@@ -109,7 +111,6 @@ func New(cfg Config) (*Engine, error) {
 	if _, err := ParseApproval(string(cfg.Approval)); err != nil {
 		return nil, err
 	}
-	cfg.RefLength = cmp.Or(cfg.RefLength, 12)
 	cfg.Timeout = cmp.Or(cfg.Timeout, time.Minute)
 	cfg.Patience = cmp.Or(cfg.Patience, 2*cfg.Timeout)
 	cfg.Attempts = cmp.Or(cfg.Attempts, 2)
@@ -120,7 +121,23 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, seller: fold(cfg.Seller)}, nil
+	return &Engine{cfg: cfg, log: cfg.Log, ledger: cfg.Ledger, seller: fold(cfg.Seller), refLength: cfg.RefLength}, nil
+}
+
+// measure finds out how long reference numbers may be.
+func (e *Engine) measure(ctx context.Context) error {
+	if e.refLength > 0 {
+		return nil
+	}
+	length := 0
+	if m, ok := e.ledger.(Measurer); ok {
+		var err error
+		if length, err = m.RefLength(ctx); err != nil {
+			return fmt.Errorf("booking: the length of the ledger's reference numbers: %w", err)
+		}
+	}
+	e.refLength = cmp.Or(length, 12)
+	return nil
 }
 
 // Run books what of the plan may be booked now and is not in the ledger yet,
@@ -155,6 +172,9 @@ func (e *Engine) Run(ctx context.Context, plan *ledgermap.Plan) (Result, error) 
 			Code: CodeOffline, Settlement: r.settlement,
 			Message: "it was planned with calendar months instead of the ledger's own periods: plan it again with the ledger's calendar",
 		})
+	}
+	if err := e.measure(ctx); err != nil {
+		return r.result(ctx, err)
 	}
 	if err := r.enter(plan.Documents); err != nil {
 		return r.result(ctx, err)
@@ -225,7 +245,7 @@ func (r *round) line(d ledgermap.Document) (*line, error) {
 	if err := l.Key.validate(); err != nil {
 		return nil, err
 	}
-	ref, err := l.Key.Ref(d.Part(), r.e.cfg.RefLength)
+	ref, err := l.Key.Ref(d.Part(), r.e.refLength)
 	if err != nil {
 		return nil, err
 	}

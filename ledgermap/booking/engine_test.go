@@ -564,6 +564,19 @@ func TestNothingIsSentWhenTheLedgerSaysItWouldNotTakeIt(t *testing.T) {
 	}
 }
 
+func TestTheLedgerSaysHowLongReferencesMayBe(t *testing.T) {
+	for length, want := range map[int]string{11: booking.CodeReference, 0: "", 12: ""} {
+		w := newWorld(t)
+		w.cfg.Ledger = &measuring{Books: w.books, length: length}
+		_, err := w.run(paid(t))
+		if want == "" && err != nil {
+			t.Errorf("length %d: %v", length, err)
+		} else if want != "" {
+			wantCode(t, err, want)
+		}
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	if _, err := booking.New(booking.Config{}); err == nil || !strings.Contains(err.Error(), "Actor.Name, Ledger, Log, Seller, Tenant.Database") {
 		t.Errorf("empty Config: %v", err)
@@ -583,6 +596,13 @@ type flaky struct {
 func (f *flaky) Book(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
 	return f.book(ctx, e)
 }
+
+type measuring struct {
+	*logtest.Books
+	length int
+}
+
+func (m *measuring) RefLength(context.Context) (int, error) { return m.length, nil }
 
 type checking struct {
 	*logtest.Books

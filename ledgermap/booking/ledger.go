@@ -48,6 +48,12 @@ type Poster interface {
 	Post(ctx context.Context, e Entry) (Receipt, error)
 }
 
+// A Measurer is a [Ledger] that knows how long its reference numbers may be; 0
+// if it does not tell.
+type Measurer interface {
+	RefLength(ctx context.Context) (int, error)
+}
+
 // A Receipt is what a ledger says of a request it took.
 type Receipt struct {
 	Requests []string // request ids, if it gives any

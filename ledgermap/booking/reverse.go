@@ -54,6 +54,9 @@ func (r *round) reverse(ctx context.Context, v Reversal) error {
 	if strings.TrimSpace(v.Reason) == "" {
 		return refuse("a reversal needs a reason")
 	}
+	if err := r.e.measure(ctx); err != nil {
+		return err
+	}
 	h, err := r.e.history(ctx, r.settlement)
 	if err != nil {
 		return err

@@ -384,8 +384,11 @@ func (r *round) result(ctx context.Context, err error) (Result, error) {
 	}
 	res.Settled = all && transferred && !r.set.reversal
 	// Refused is what a person must decide; what is booked stays booked.
-	if refused(err) && r.state != StateBooking || res.State == "" {
+	switch {
+	case refused(err) && r.state != StateBooking:
 		res.State = StateRefused
+	case res.State == "":
+		res.State = StatePlanned
 	}
 	head, herr := r.e.log.Head(context.WithoutCancel(ctx), r.e.seller)
 	res.Head = head

@@ -42,8 +42,9 @@ type Ledger struct {
 }
 
 var (
-	_ booking.Ledger  = (*Ledger)(nil)
-	_ booking.Checker = (*Ledger)(nil)
+	_ booking.Ledger   = (*Ledger)(nil)
+	_ booking.Checker  = (*Ledger)(nil)
+	_ booking.Measurer = (*Ledger)(nil)
 )
 
 // New returns the company as a ledger. It sends nothing.
