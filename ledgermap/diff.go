@@ -23,13 +23,13 @@ func (c Change) Delta() (settlement.Money, error) { return c.New.Sub(c.Old) }
 // Diff lists what would change in the books between two lists of plans over the same settlements, made with two
 // sets of rules: by period, account, project and currency, only where the sums differ. The deltas of a currency add
 // up to zero, because both sides balance.
-func Diff(old, new []*Plan) ([]Change, error) {
+func Diff(before, after []*Plan) ([]Change, error) {
 	type key struct {
 		period                       int
 		account, wbs1, wbs2, wbs3, c string
 	}
 	sums := make(map[key]*Change)
-	for side, plans := range [][]*Plan{old, new} {
+	for side, plans := range [][]*Plan{before, after} {
 		for _, p := range plans {
 			for _, d := range p.Documents {
 				for _, l := range d.spec.Lines {

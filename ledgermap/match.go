@@ -70,11 +70,13 @@ func (c *condition) rank() [8]int {
 	case c.bySKU:
 		r[2], r[3] = 1, c.sku.literal()
 	}
-	for i, set := range []bool{c.marketplace != "", c.fulfilment != "", c.dated(), c.byKind && c.category != ""} {
+	one := func(set bool) int {
 		if set {
-			r[4+i] = 1
+			return 1
 		}
+		return 0
 	}
+	r[4], r[5], r[6], r[7] = one(c.marketplace != ""), one(c.fulfilment != ""), one(c.dated()), one(c.byKind && c.category != "")
 	return r
 }
 

@@ -258,3 +258,64 @@ func TestR12_3_ConvertedSettlementsClearWithoutAReceiptToo(t *testing.T) {
 		}
 	}
 }
+
+func TestR9_2_OrdersWhoseTaxDoesNotNetAreListed(t *testing.T) {
+	s := typical()
+	s.rows = append(
+		s.rows,
+		row{kind: "Order/ItemPrice/Tax", amount: "3.00", posted: noon("2025-08-02"), order: "7"},
+		row{kind: "Order/ItemWithheldTax/MarketplaceFacilitatorTax-Principal", amount: "-2.00", posted: noon("2025-08-04"), order: "7"},
+		row{kind: "Refund/ItemWithheldTax/MarketplaceFacilitatorTax-Principal", amount: "0.40", posted: noon("2025-08-04"), order: "5"},
+	)
+	orders, err := ledgermap.TaxByOrder(s.source(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range orders {
+		got = append(got, strings.Join([]string{o.OrderID, o.Collected.String(), o.Withheld.String(), o.Rest.String()}, " "))
+	}
+	if diff := cmp.Diff([]string{"5 0.00 0.40 0.40", "7 3.00 -2.00 1.00"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestR1_1_OrganisationsWithBalanceSheetsOfTheirOwnBalanceEach(t *testing.T) {
+	text := string(edited(
+		t, "projects:\n  \"00000100.00\": {type: regular,", "projects:\n  \"EAST\": {type: regular, organisation: E}\n  \"WEST\": {type: regular, organisation: W}\n  \"00000100.00\": {type: regular, organisation: W,",
+		"closed_period: refuse ", "organisations: separate\nclosed_period: refuse ",
+		"rules:\n", `due:
+  - {organisation: E, here: {account: "117.00", project: WEST}, there: {account: "211.00", project: EAST}}
+rules:
+  - {when: {category: principal, marketplace: Amazon.ca}, project: EAST}
+  - {when: {category: tax, marketplace: Amazon.ca}, project: EAST}
+`,
+	))
+	for _, account := range []string{"101.00", "115.00", "116.00", "117.00", "211.00", "221.00", "231.00"} {
+		text = strings.ReplaceAll(text, `{account: "`+account+`"}`, `{account: "`+account+`", project: WEST}`)
+	}
+	for _, code := range []string{"AED", "AUD", "BRL", "CAD", "EGP", "EUR", "GBP", "INR", "JPY", "MXN", "PLN", "SAR", "SEK", "SGD", "TRY", "ZAR"} {
+		text = strings.Replace(text, `{account: "102.`+code+`"}`, `{account: "102.`+code+`", project: WEST}`, 1)
+	}
+	r, err := ledgermap.LoadRules("rules.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := august(
+		row{kind: "Order/ItemPrice/Principal", amount: "30.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
+		row{kind: "Order/ItemPrice/Tax", amount: "3.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
+		row{kind: "Order/ItemPrice/Principal", amount: "10.00", posted: noon("2025-08-02")},
+	)
+	p := plan(t, r, s.source(t), ledgermap.Input{}) // NewDocument proves the balance within each organisation
+	var got []string
+	for _, l := range p.Documents[0].Lines() {
+		got = append(got, l.Organisation+" "+l.WBS1+" "+l.Account+" "+l.Signed().String())
+	}
+	want := []string{
+		"W 00000100.00 401.00 -10.00", "E EAST 401.00 -30.00", "E EAST 221.00 -3.00",
+		"E EAST 211.00 33.00", "W WEST 117.00 -33.00", "W WEST 115.00 43.00",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

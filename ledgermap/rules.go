@@ -58,10 +58,6 @@ func AccountTypeOf(code int) AccountType {
 
 func (t AccountType) balanceSheet() bool { return t == Asset || t == Liability || t == NetWorth }
 
-func (t AccountType) expense() bool {
-	return slices.Contains([]AccountType{Reimbursable, ReimbursableConsultant, Direct, DirectConsultant, Indirect, Other}, t)
-}
-
 // Account is an account that the rules may post to.
 type Account struct {
 	Code    string
@@ -91,27 +87,25 @@ type Rules struct {
 	zone       *time.Location
 	zoneName   string
 
-	mode        Mode
-	group       string // "category", "order" or "sku"
-	receiptOn   string // "paid" or "deposit-date"
-	closed      string // "refuse" or "next-open-period"
-	separate    bool   // organisations keep balance sheets of their own
-	clearing    target
-	receivable  target // of invoice mode
-	exchange    target
-	accrual     target // of deferred transactions
-	banks       map[settlement.Currency]bank
-	rates       []rate
-	accounts    map[string]Account
-	projects    map[string]Project
-	due         map[books]dueAccounts
-	categories  map[settlement.Category]entry
-	rules       []*rule // the most specific first
-	netting     map[settlement.Category]string
-	taxNotSet   bool // the treatment of tax on fees is not set
-	examples    []example
-	usesSKU     bool
-	usesPosting bool
+	mode       Mode
+	group      string // "category", "order" or "sku"
+	receiptOn  string // "paid" or "deposit-date"
+	closed     string // "refuse" or "next-open-period"
+	separate   bool   // organisations keep balance sheets of their own
+	clearing   target
+	receivable target // of invoice mode
+	exchange   target
+	accrual    target // of deferred transactions
+	banks      map[settlement.Currency]bank
+	rates      []rate
+	accounts   map[string]Account
+	projects   map[string]Project
+	due        map[books]dueAccounts
+	categories map[settlement.Category]entry
+	rules      []*rule // the most specific first
+	netting    map[settlement.Category]string
+	taxNotSet  bool // the treatment of tax on fees is not set
+	examples   []example
 }
 
 // target is where a report line goes. It is comparable: lines with the same target are summarised in one.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -50,7 +51,6 @@ func (l *loader) check(root *yaml.Node) {
 	}
 	for _, x := range r.rules {
 		l.checkRule(x)
-		r.usesSKU = r.usesSKU || x.when.bySKU
 	}
 	l.checkTies()
 	l.checkNetting()
@@ -127,17 +127,11 @@ func (l *loader) elsewhere(e entry) {
 }
 
 func oneOf(types []AccountType) string {
-	text := ""
+	words := make([]string, len(types))
 	for i, t := range types {
-		switch {
-		case i > 0 && i == len(types)-1:
-			text += " or "
-		case i > 0:
-			text += ", "
-		}
-		text += string(t)
+		words[i] = string(t)
 	}
-	return text
+	return strings.Join(words, " or ")
 }
 
 // typesFor says on which account types a category belongs, and on which more it may be put for a stated reason.

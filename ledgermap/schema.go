@@ -2,6 +2,7 @@ package ledgermap
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
@@ -34,9 +35,7 @@ func Schema() []byte {
 			"account": account, "project": text("Project (WBS1)."), "phase": text("Phase (WBS2)."), "task": text("Task (WBS3)."),
 			"description": text("Text of the ledger line; knows {settlement}, {seller}, {category}, {title}, {currency}, {period} and {group}."),
 		}
-		for name, schema := range more {
-			properties[name] = schema
-		}
+		maps.Copy(properties, more)
 		return properties
 	}
 	var names []string
