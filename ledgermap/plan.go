@@ -106,6 +106,7 @@ type Plan struct {
 	rules    *Rules
 	calendar Calendar
 	places   map[spot]Ref // where the rows of each cell went
+	charges  []charge     // the rows of the disbursements from FirstCharge on
 }
 
 // spot is a cell of the plan: what one period sends to one target.

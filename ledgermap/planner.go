@@ -58,7 +58,7 @@ func (r *Rules) Plan(src settlement.Source, in Input) (*Plan, error) {
 	p := &planner{Rules: r, in: in, tally: t, statement: statement, plan: &Plan{
 		Statement: statement, Seller: in.Seller, Revision: in.Revision, TimeZone: r.zoneName, Offline: in.Calendar.Offline(),
 		Hashes: Hashes{Report: statement.Digest, Rules: r.hash, Calendar: in.Calendar.Hash(), Payout: in.Payout.Hash()},
-		rules:  r, calendar: in.Calendar, places: make(map[spot]Ref),
+		rules:  r, calendar: in.Calendar, places: make(map[spot]Ref), charges: t.charges,
 	}}
 	if r.demo {
 		p.plan.Chart = "demo"

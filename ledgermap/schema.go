@@ -22,8 +22,8 @@ func Schema() []byte {
 		return o
 	}
 	list := func(about string, items m) m { return m{"type": "array", "description": about, "items": items} }
-	table := func(about string, values m) m {
-		return m{"type": "object", "description": about, "additionalProperties": values}
+	table := func(about, names string, values m) m {
+		return m{"type": "object", "description": about, "propertyNames": m{"pattern": names}, "additionalProperties": values}
 	}
 	// Quotes are demanded although our own reader does without: another parser makes 401.1 of 0401.10.
 	account := m{"type": "string", "pattern": accountCode.String(), "description": "Account code in quotes, exactly as in the chart."}
@@ -85,14 +85,14 @@ func Schema() []byte {
 		"clearing":      object("What Amazon owes.", entry(nil), "account"), "exchange": object("Realised exchange differences.", entry(nil), "account"),
 		"accrual": object("What Amazon has deferred.", entry(nil), "account"),
 		"invoice": object("Invoice mode.", m{"receivable": object("Accounts receivable, and the marketplace project.", entry(nil), "account")}),
-		"banks":   table("Bank account by settlement currency.", object("A bank.", entry(m{"charge": object("Where debts are collected from.", entry(nil), "account")}), "account")),
+		"banks":   table("Bank account by settlement currency.", "^[A-Z]{3}$", object("A bank.", entry(m{"charge": object("Where debts are collected from.", entry(nil), "account")}), "account")),
 		"rates": list("Exchange rates.", object("Units of the company's currency for one unit of the other.", m{
 			"currency": currency, "rate": m{"type": "string", "pattern": ratePattern.String()}, "date": day, "until": day, "source": text("Who publishes it."),
 		}, "currency", "rate", "date", "until", "source")),
-		"accounts": table("Accounts that the rules may post to.", object("An account.", m{
+		"accounts": table("Accounts that the rules may post to.", accountCode.String(), object("An account.", m{
 			"name": text("Name."), "type": words("Account type.", types...), "control": words("Account that journals must not touch.", "receivable", "payable", "current_year", ""),
 		}, "type")),
-		"projects": table("Projects that the rules may post to.", object("A project.", m{
+		"projects": table("Projects that the rules may post to.", "^.{1,30}$", object("A project.", m{
 			"name": text("Name."), "type": words("Project type.", "regular", "overhead"), "company": text("Company code."), "organisation": text("Organisation."),
 		}, "type")),
 		"due": list("Accounts between companies or organisations.", object("Both sides.", m{

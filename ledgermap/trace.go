@@ -59,18 +59,43 @@ func (p *Plan) Trace(src settlement.Source) iter.Seq2[Traced, error] {
 	}
 }
 
-// Explain yields the report rows behind one ledger line, in the order of the file. A counter line (clearing, bank,
-// due, exchange) stands for no row of its own, and has none.
+// Explain yields the report rows behind one ledger line, in the order of the file. A line that stands for rows has
+// those. A counter line has the rows that it balances: a clearing, due or receivable line of a period part those of
+// its document, a charge's bank leg the one row by which Amazon charged, and a payout, a carry or a failed transfer
+// the whole settlement.
 func (p *Plan) Explain(src settlement.Source, at Ref) iter.Seq2[settlement.Line, error] {
 	return func(yield func(settlement.Line, error) bool) {
+		behind, err := p.behind(at)
+		if err != nil {
+			yield(settlement.Line{}, err)
+			return
+		}
 		for row, err := range p.Trace(src) {
 			if err != nil {
 				yield(settlement.Line{}, err)
 				return
 			}
-			if row.To == at && !yield(row.Line, nil) {
+			if behind(row) && !yield(row.Line, nil) {
 				return
 			}
 		}
 	}
+}
+
+// behind is the test for the rows behind a line.
+func (p *Plan) behind(at Ref) (func(Traced) bool, error) {
+	d, ok := p.Document(at.Ordinal)
+	if !ok || at.Line < 1 || at.Line > len(d.spec.Lines) {
+		return nil, fmt.Errorf("ledgermap: the plan of settlement %s has no line %d in a document %d", p.Statement.ID, at.Line, at.Ordinal)
+	}
+	switch n := at.Ordinal - FirstCharge; {
+	case d.spec.Lines[at.Line-1].Rows > 0:
+		return func(row Traced) bool { return row.To == at }, nil
+	case at.Ordinal < TransferLeg:
+		return func(row Traced) bool { return row.To.Ordinal == at.Ordinal }, nil
+	case n >= 0:
+		c := p.charges[n] // a V1 row may hold several amounts
+		return func(row Traced) bool { return row.Line.Row == c.row && row.Line.Amount == c.amount }, nil
+	}
+	return func(Traced) bool { return true }, nil
 }

@@ -88,6 +88,41 @@ func TestExplainListsTheRowsOfOneLine(t *testing.T) {
 	}
 }
 
+func TestR14_4_ACounterLineIsExplainedByTheRowsThatItBalances(t *testing.T) {
+	s := typical()
+	s.rows = append(
+		s.rows,
+		row{kind: charged, amount: "7.00", posted: noon("2025-08-04")},
+		row{kind: charged, amount: "3.00", posted: noon("2025-08-05")},
+	)
+	p := plan(t, rules(t), s.source(t), ledgermap.Input{})
+	for _, d := range p.Documents {
+		for i, l := range d.Lines() {
+			sum, rows := money(t, "0.00", "USD"), 0
+			for line, err := range p.Explain(s.source(t), ledgermap.Ref{Ordinal: d.Ordinal(), Line: i + 1}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if sum, err = sum.Add(line.Amount); err != nil {
+					t.Fatal(err)
+				}
+				rows++
+			}
+			if sum.Abs() != l.Signed().Abs() {
+				t.Errorf("line %d of document %d is %s, the %d rows behind it add up to %s", i+1, d.Ordinal(), l.Signed(), rows, sum)
+			}
+			if d.Ordinal() >= ledgermap.FirstCharge && rows != 1 {
+				t.Errorf("a charge is explained by %d rows", rows)
+			}
+		}
+	}
+	for _, err := range p.Explain(s.source(t), ledgermap.Ref{Ordinal: 1, Line: 99}) {
+		if err == nil {
+			t.Error("a line that does not exist has rows")
+		}
+	}
+}
+
 func TestTraceRefusesAnotherReport(t *testing.T) {
 	p := plan(t, rules(t), typical().source(t), ledgermap.Input{})
 	other := typical()
