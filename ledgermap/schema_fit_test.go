@@ -142,8 +142,8 @@ func TestTheSchemaSeesMistakes(t *testing.T) {
 		pairs []string
 		want  string
 	}{
-		"unknown name":          {[]string{"receipt: paid ", "reciept: paid "}, "reciept is not known"},
-		"unknown category":      {[]string{"  principal: {", "  prinicpal: {"}, "prinicpal is not known"},
+		"unknown name":          {[]string{"receipt: paid ", "receipts: paid "}, "receipts is not known"},
+		"unknown category":      {[]string{"  principal: {", "  principals: {"}, "principals is not known"},
 		"unknown policy":        {[]string{"closed_period: refuse ", "closed_period: force "}, "force is not one of"},
 		"account without quote": {[]string{`clearing: {account: "115.00"}`, `clearing: {account: 0401.10}`}, "is no string"},
 		"rate without quote":    {[]string{"rules:\n", "rates: [{currency: CAD, rate: 0.7, date: 2025-01-01, until: 2025-01-31, source: x}]\nrules:\n"}, "is no string"},
