@@ -30,6 +30,12 @@ func weeks(t testing.TB, from string, days, n int) ledgermap.Calendar {
 	return c
 }
 
+// ratesFor are two rates of one currency, with a change in the middle of the generated settlements.
+func ratesFor(currency, before, after string) string {
+	return fmt.Sprintf("  - {currency: %s, rate: %q, date: 2024-01-01, until: 2026-10-20, source: test}\n"+
+		"  - {currency: %s, rate: %q, date: 2026-10-21, until: 2027-12-31, source: test}\n", currency, before, currency, after)
+}
+
 // TestR1_1_R3_1_R6_2_GeneratedSettlementsKeepTheirSums plans generated sellers under many rules and calendars. NewDocument proves the balance of each
 // document; here are the sums over documents and settlements.
 func TestR1_1_R3_1_R6_2_GeneratedSettlementsKeepTheirSums(t *testing.T) {
@@ -39,6 +45,8 @@ func TestR1_1_R3_1_R6_2_GeneratedSettlementsKeepTheirSums(t *testing.T) {
 	}
 	variants := map[string]*ledgermap.Rules{
 		"category": rules(t), "order": rules(t, "summarise: category ", "summarise: order "), "sku": rules(t, "summarise: category ", "summarise: sku "),
+		"rates": rules(t, "multi_currency: true", "multi_currency: false", "rules:\n", "exchange: {account: \"801.00\"}\nrates:\n"+ratesFor("EUR", "1.0837", "1.1419")+
+			ratesFor("JPY", "0.006713", "0.00655")+ratesFor("CAD", "0.7312", "0.70991")+"rules:\n"),
 		"invoice": invoiceMode(t), "tokyo": rules(t, "America/Los_Angeles", "Asia/Tokyo"), "beirut": rules(t, "America/Los_Angeles", "Asia/Beirut"),
 	}
 	stores := []string{"ATVPDKIKX0DER", "A1PA6795UKMFR9", "A1VC38T7YXB528", "A2EUQ1WTGCTBG2"} // USD, EUR, JPY, CAD
@@ -67,7 +75,11 @@ func TestR1_1_R3_1_R6_2_GeneratedSettlementsKeepTheirSums(t *testing.T) {
 						if c := sums[r.ClearingAccount()]; !c.IsZero() {
 							t.Fatalf("settlement %s leaves %s on clearing\n%s", s.ID, c, shape(p))
 						}
-						if r.Mode() == ledgermap.ModeJournal {
+						if variant == "rates" && p.Statement.Currency != r.FunctionalCurrency() {
+							if c := p.Documents[0].Currency(); c != r.FunctionalCurrency() {
+								t.Fatalf("settlement %s is booked in %s", s.ID, c)
+							}
+						} else if r.Mode() == ledgermap.ModeJournal {
 							if c := booked(t, journals(p)...)[r.ClearingAccount()]; c.Minor() != s.Total {
 								t.Fatalf("settlement %s has %s on clearing over its parts, the total is %s", s.ID, c, s.TotalText())
 							}
