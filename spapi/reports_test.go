@@ -60,6 +60,7 @@ func TestReportsAreListedPageByPageWithTheTokenAlone(t *testing.T) {
 
 func TestPagesThatDoNotAddUpAreErrors(t *testing.T) {
 	for name, pages := range map[string][]string{
+		"token twice, items new": {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[{"reportId":"2"}],"nextToken":"a"}`, `{"reports":[{"reportId":"3"}]}`},
 		"token twice":            {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[{"reportId":"2"}],"nextToken":"a"}`},
 		"tokens in a ring":       {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[],"nextToken":"b"}`, `{"reports":[{"reportId":"2"}],"nextToken":"a"}`},
 		"announced, and empty":   {`{"reports":[{"reportId":"1"}],"nextToken":"a"}`, `{"reports":[]}`},
