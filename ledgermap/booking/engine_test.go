@@ -212,7 +212,7 @@ func TestTheManifestIsDurableBeforeTheFirstSendAndTheIntentBeforeEach(t *testing
 		seen := map[booking.Event]bool{}
 		// What another process would see of the log at this moment.
 		copied := openLog(t, copyDir(t, w.dir))
-		defer copied.Close() //nolint:errcheck // only read
+		defer copied.Close() // only read
 		recs, err := records(t, copied, sid)
 		if err != nil {
 			t.Error(err)
@@ -418,7 +418,7 @@ func TestALateArrivalWithinTheWaitIsNotDoubled(t *testing.T) {
 			w.cfg.Ledger = &flaky{Books: w.books, book: func(_ context.Context, e booking.Entry) (booking.Receipt, error) {
 				late = append(late, e)
 				go func() {
-					time.Sleep(110 * time.Second) //nolint:forbidigo // of the bubble; inside Patience
+					time.Sleep(110 * time.Second) // of the bubble; inside Patience
 					_, _ = w.books.Book(context.Background(), e)
 				}()
 				return booking.Receipt{}, context.DeadlineExceeded

@@ -16,13 +16,13 @@ func ExampleEngine_Run() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	defer os.RemoveAll(dir) // a temporary directory
 	log, err := booking.OpenFileLog(dir, []byte("a key that is kept somewhere else"))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer log.Close() //nolint:errcheck // everything is on disk
+	defer log.Close() // everything is on disk
 
 	engine, err := booking.New(booking.Config{
 		Ledger:          &logtest.Books{}, // in production a vantageledger.Ledger

@@ -93,7 +93,7 @@ func writeFile(path string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(next.Name()) //nolint:errcheck // gone after the rename
+	defer os.Remove(next.Name()) // gone after the rename
 	_, err = next.Write(b)
 	if err == nil {
 		err = next.Sync()

@@ -69,7 +69,7 @@ func write(t *testing.T, path string, b []byte) {
 func verify(t *testing.T, dir string) booking.Verification {
 	t.Helper()
 	log := openLog(t, dir)
-	defer log.Close() //nolint:errcheck // only read
+	defer log.Close() // only read
 	v, err := booking.Verify(t.Context(), log, seller)
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func TestR14_1_TamperingWithAnyRecordIsFoundAndNamed(t *testing.T) {
 			t.Errorf("%s: want record %d %s and nothing else, got %v %v", name, seq, damage, v.Faults, v.Unanswered)
 		}
 		log := openLog(t, dir)
-		defer log.Close() //nolint:errcheck // only read
+		defer log.Close() // only read
 		if _, err := records(t, log, ""); !errors.Is(err, booking.ErrBroken) {
 			t.Errorf("%s: the log was opened for booking all the same: %v", name, err)
 		}

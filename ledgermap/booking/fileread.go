@@ -38,7 +38,7 @@ func (f *FileLog) links(seller string) iter.Seq2[Link, error] {
 			yield(Link{}, fmt.Errorf("booking: log: %w", err))
 			return
 		}
-		defer file.Close() //nolint:errcheck // only read
+		defer file.Close() // only read
 		in := bufio.NewReaderSize(file, 1<<16)
 		for {
 			line, err := in.ReadBytes('\n')

@@ -88,7 +88,7 @@ func TestR4_2_CrashMatrixOverTheFileLog(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	logtest.Child(func(dir string) (booking.Log, error) { return booking.OpenFileLog(dir, sealKey) })
-	os.Exit(m.Run()) //nolint:forbidigo // this is the whole process
+	os.Exit(m.Run()) // this is the whole process
 }
 
 func TestR4_2_KilledProcessesOverTheFileLog(t *testing.T) {

@@ -32,13 +32,13 @@ func (n *network) Book(ctx context.Context, e booking.Entry) (booking.Receipt, e
 		n.what["answered after the time-out"]++
 		_, _ = arrive()
 		<-ctx.Done()
-		time.Sleep(time.Second) //nolint:forbidigo // of the bubble
+		time.Sleep(time.Second) // of the bubble
 		return booking.Receipt{}, ctx.Err()
 	case 2:
 		n.what["arrived after the time-out"]++
 		late := time.Minute + time.Duration(n.rng.Int64N(int64(time.Minute)))
 		go func() {
-			time.Sleep(late - time.Millisecond) //nolint:forbidigo // of the bubble
+			time.Sleep(late - time.Millisecond) // of the bubble
 			_, _ = arrive()
 		}()
 		return booking.Receipt{}, errors.New("broken pipe")
@@ -73,7 +73,7 @@ func TestLostAnswersBookOnce(t *testing.T) {
 			w.cfg.Ledger = &network{Books: w.books, rng: rand.New(rand.NewPCG(seed, uint64(run))), what: what}
 			w.cfg.Attempts = 20
 			res := w.mustRun(plan)
-			time.Sleep(5 * time.Minute) //nolint:forbidigo // of the bubble; whatever was still on its way
+			time.Sleep(5 * time.Minute) // of the bubble; whatever was still on its way
 			if res.State != booking.StateBooked || res.Sent != len(plan.Documents) {
 				t.Errorf("run %d: %+v", run, res)
 			}
@@ -101,7 +101,7 @@ func TestLostAnswersWouldDoubleWithoutTheWait(t *testing.T) {
 			w.cfg.Ledger = &network{Books: w.books, rng: rand.New(rand.NewPCG(11, uint64(run))), what: map[string]int{}}
 			w.cfg.Attempts, w.cfg.Timeout, w.cfg.Patience = 20, time.Millisecond, 2*time.Millisecond
 			_, _ = w.run(planOf(t, january(t)))
-			time.Sleep(5 * time.Minute) //nolint:forbidigo // of the bubble
+			time.Sleep(5 * time.Minute) // of the bubble
 			for _, n := range w.books.Batches() {
 				doubled += n - 1
 			}

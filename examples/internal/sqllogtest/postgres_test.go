@@ -66,8 +66,8 @@ func startPostgres() (dsn string, stop func(), err error) {
 		if err != nil {
 			return err
 		}
-		defer os.Remove(out.Name()) //nolint:errcheck // litter
-		defer out.Close()           //nolint:errcheck // litter
+		defer os.Remove(out.Name()) // litter
+		defer out.Close()           // litter
 		cmd.Stdout, cmd.Stderr = out, out
 		if err := cmd.Run(); err != nil {
 			said, _ := os.ReadFile(out.Name())

@@ -100,7 +100,7 @@ func TestR14_1_TamperingWithAnyRecordIsFoundAndNamed(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					defer db.Close() //nolint:errcheck // nothing is kept
+					defer db.Close() // nothing is kept
 					for i := range n {
 						if _, err := log.Append(t.Context(), booking.Record{Seller: seller, Actor: "tester", Attempt: i}); err != nil {
 							t.Fatal(err)
@@ -138,7 +138,7 @@ func TestACutTailAndAForgedHeadAreFound(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer db.Close() //nolint:errcheck // nothing is kept
+				defer db.Close() // nothing is kept
 				for range 4 {
 					if _, err := log.Append(t.Context(), booking.Record{Seller: seller}); err != nil {
 						t.Fatal(err)
@@ -177,7 +177,7 @@ func TestADatabaseThatForgetsAtAPowerCutIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // nothing is kept
+	defer db.Close() // nothing is kept
 	for _, cfg := range []sqllog.Config{{Dialect: sqllog.SQLite}, {Dialect: "oracle", Key: key}} {
 		if _, err := sqllog.Open(context.Background(), db, cfg); err == nil {
 			t.Errorf("opened with %+v", cfg)

@@ -111,7 +111,7 @@ func newSchema(t testing.TB, base string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // nothing is kept
+	defer db.Close() // nothing is kept
 	schemas++
 	name := fmt.Sprintf("t%d_%d", os.Getpid(), schemas)
 	if _, err := db.ExecContext(context.Background(), "create schema "+name); err != nil {

@@ -117,7 +117,7 @@ func killRun(t *testing.T, o KillOptions, run int, life time.Duration) (Counts, 
 	}
 	server := &http.Server{Handler: slow(books, rand.New(rand.NewPCG(o.Seed, ^uint64(run)))), ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener) //nolint:errcheck // ends with Close
-	defer server.Close()      //nolint:errcheck // nothing is kept
+	defer server.Close()      // nothing is kept
 	store, open := o.NewStore(t)
 	var lived time.Duration
 	kills := 1 + rng.IntN(3)

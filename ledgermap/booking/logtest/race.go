@@ -44,7 +44,7 @@ func Race(t *testing.T, o RaceOptions) Counts {
 	}
 	server := &http.Server{Handler: slow(books, rng), ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener) //nolint:errcheck // ends with Close
-	defer server.Close()      //nolint:errcheck // nothing is kept
+	defer server.Close()      // nothing is kept
 
 	count := Counts{Runs: o.Settlements}
 	var mu sync.Mutex

@@ -78,7 +78,7 @@ func (r remoteBooks) ask(ctx context.Context, path string, e booking.Entry) (ans
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close() // read to its end
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return answer{}, err

@@ -23,7 +23,7 @@ func (l *Log) links(ctx context.Context, db querier, query string, args ...any) 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	var links []booking.Link
 	for rows.Next() {
 		var link booking.Link

@@ -305,7 +305,7 @@ func (l *Log) Sellers(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqllog: sellers: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close() // rows.Err tells
 	var names []string
 	for rows.Next() {
 		var name string
