@@ -58,8 +58,12 @@ var benchReport = sync.OnceValue(func() []byte {
 var benchZipped = sync.OnceValue(func() []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	w.Write(benchReport())
-	w.Close()
+	if _, err := w.Write(benchReport()); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
 	return b.Bytes()
 })
 
@@ -147,7 +151,7 @@ func benchmarkCSV(b *testing.B, withDigest bool) {
 			if line.Posted, err = time.Parse("2006-01-02 15:04:05 UTC", row[posted]); err != nil {
 				b.Fatal(err)
 			}
-			if sum, err = sum.Add(line.Amount); err != nil || row[id] == "" {
+			if sum, err = sum.Add(line.Amount); err != nil || row[id] == "" || line.Posted.IsZero() {
 				b.Fatal(err)
 			}
 			rows++

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func reports(t testing.TB) []string {
 	t.Helper()
 	txt, _ := filepath.Glob("testdata/*.txt")
 	xml, _ := filepath.Glob("testdata/*.xml")
-	files := append(txt, xml...)
+	files := slices.Concat(txt, xml)
 	if len(files) < 40 {
 		t.Fatalf("only %d files in testdata", len(files))
 	}

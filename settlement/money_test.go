@@ -229,7 +229,7 @@ func TestSharesFollowTheLargestRemainder(t *testing.T) {
 
 func TestMoneyComparesAndTellsItsSign(t *testing.T) {
 	a, b := money(t, "-1.50", "USD"), money(t, "2", "USD")
-	if a.Cmp(b) != -1 || b.Cmp(a) != 1 || a.Cmp(a) != 0 || a.Cmp(settlement.Money{}) != -1 || b.Cmp(settlement.Money{}) != 1 {
+	if a.Cmp(b) != -1 || b.Cmp(a) != 1 || a.Cmp(money(t, "-1.5", "USD")) != 0 || a.Cmp(settlement.Money{}) != -1 || b.Cmp(settlement.Money{}) != 1 {
 		t.Error("order of -1.50, 0, 2.00 is wrong")
 	}
 	if money(t, "9", "EUR").Cmp(b) != -1 {

@@ -17,8 +17,8 @@ func mutable(t *testing.T) map[string]string {
 	t.Helper()
 	files, _ := filepath.Glob("testdata/quirk-*.txt")
 	if dir := filepath.Join("..", "..", "shared", "corpus"); !testing.Short() {
-		real, _ := filepath.Glob(filepath.Join(dir, "v[12]", "ca-2025-500[13]*.txt"))
-		files = append(append(files, real...), filepath.Join(dir, "v2", "de-2018-7293436482.txt"))
+		original, _ := filepath.Glob(filepath.Join(dir, "v[12]", "ca-2025-500[13]*.txt"))
+		files = append(append(files, original...), filepath.Join(dir, "v2", "de-2018-7293436482.txt"))
 	}
 	reports := map[string]string{}
 	for _, file := range files {

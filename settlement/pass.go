@@ -43,7 +43,6 @@ type pass struct {
 	marketplace  string // the last one seen
 	statement    Statement
 	stated       bool // a total has been read
-	skip         bool // the current row belongs to another settlement
 	sum          int64
 }
 
@@ -91,7 +90,7 @@ func (p *pass) read(src io.Reader, yield func(Line, error) bool) (Statement, err
 func (p *pass) sniff() error {
 	head := p.in.head()
 	trimmed := strings.TrimLeft(head, " \t\r\n")
-	what := ""
+	var what string
 	switch {
 	case trimmed == "" && p.in.first.err == io.EOF:
 		what = "the file is empty"

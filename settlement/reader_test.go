@@ -172,7 +172,10 @@ func TestStatementIsNotToBeHadBeforeTheProof(t *testing.T) {
 	if _, err := r.Statement(); err != settlement.ErrNotRead {
 		t.Error(err)
 	}
-	for range r.Lines() {
+	for _, err := range r.Lines() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := r.Statement(); err != settlement.ErrNotRead {
 			t.Error(err)
 		}
@@ -291,7 +294,10 @@ func TestWhatTheStreamFailsWithComesThrough(t *testing.T) {
 func TestLeavingALargeReportEarlyStopsReading(t *testing.T) {
 	r := settlement.NewReader(strings.NewReader(big(20000)), settlement.Options{})
 	n := 0
-	for range r.Lines() {
+	for _, err := range r.Lines() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 5000 {
 			break
 		}
@@ -342,8 +348,12 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func compress(s string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	io.WriteString(w, s)
-	w.Close()
+	if _, err := io.WriteString(w, s); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
 	return b.Bytes()
 }
 

@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -48,7 +49,7 @@ func TallyOf(src Source) (Tally, error) {
 	slices.SortFunc(t.Kinds, func(a, b KindTotal) int { return compareKinds(a.Kind, b.Kind) })
 	if failed == nil {
 		t.Statement, failed = src.Statement()
-	} else if e, ok := failed.(*SumError); ok {
+	} else if e, ok := errors.AsType[*SumError](failed); ok {
 		t.Statement = e.Report
 	}
 	return t, failed

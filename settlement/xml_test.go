@@ -18,7 +18,7 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 	whole := string(data)
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(whole) }
 	open, rest, _ := strings.Cut(whole, "<SettlementReport>")
-	report := "<SettlementReport>" + rest[:strings.Index(rest, "</Message>")]
+	report, _, _ := strings.Cut("<SettlementReport>"+rest, "</Message>")
 	twice := open + report + "</Message><Message>" + strings.ReplaceAll(report, "20000000003", "20000000004") + "</Message></AmazonEnvelope>"
 	for _, test := range []struct {
 		name, report, code string
