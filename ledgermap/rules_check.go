@@ -246,7 +246,7 @@ func (l *loader) checkRule(x *rule) {
 			return
 		}
 		for _, c := range slices.Sorted(maps.Keys(r.categories)) {
-			if r.categories[c].account != "" && x.wbs1 != "" && !fixed(c) {
+			if r.categories[c].account != "" && x.wbs1 != "" && r.categories[c].wbs1 != "" && !fixed(c) {
 				l.mapped(x.over(r.categories[c]), c)
 			}
 		}
@@ -295,6 +295,10 @@ func (l *loader) recategorised(x *rule, from settlement.Category) {
 	}
 }
 
+// general reports whether a rule is for lines of every category. It has no account then, and its project replaces
+// that of categories that have one; those without, as reserves and overheads, keep none.
+func (x *rule) general() bool { return x.category == "" && x.when.category == "" && !x.when.byKind }
+
 // over is the rule on top of its category's entry: account, project and description each from the rule if it names
 // one. The project comes with its phase and task.
 func (x *rule) over(base entry) entry {
@@ -307,7 +311,7 @@ func (x *rule) over(base entry) entry {
 	} else {
 		e.accountNode = x.node
 	}
-	if x.wbs1 != "" {
+	if x.wbs1 != "" && !fixed(base.category) && !(x.general() && base.wbs1 == "") {
 		e.wbs1, e.wbs2, e.wbs3, e.projectNode = x.wbs1, x.wbs2, x.wbs3, x.projectNode
 	} else {
 		e.projectNode = nil

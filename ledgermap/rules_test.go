@@ -184,3 +184,43 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
 		})
 	}
 }
+
+// TestTheStartersSuggestionsWork takes the comment marks from the rules that the starter suggests.
+func TestTheStartersSuggestionsWork(t *testing.T) {
+	r := rules(t,
+		"#  - {when: {marketplace: Amazon.ca}", "  - {when: {marketplace: Amazon.ca}", "#  - {when: {category: principal, sku", "  - {when: {category: principal, sku",
+		"#  - when: {transaction_type", "  - when: {transaction_type", "#    category: programme_fee", "    category: programme_fee",
+		"projects:\n", "projects:\n  \"00000101.00\": {type: regular}\n", "accounts:\n", "accounts:\n  \"403.00\": {type: revenue}\n",
+	)
+	p := plan(t, r, august(
+		row{kind: sold, amount: "10.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
+		row{kind: sold, amount: "7.00", posted: noon("2025-08-02"), market: "Amazon.com", sku: "USED-1"},
+		row{kind: "Order/ItemPrice/Tax", amount: "1.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
+		row{kind: "other-transaction/other-transaction/Fee for something new", amount: "-2.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
+	).source(t), ledgermap.Input{})
+	want := `1 A journal 202508 2025-08-02 
+  401.00/00000101.00 -10.00 principal
+  403.00/00000100.00 -7.00 principal
+  221.00 -1.00 tax
+  711.00 2.00 programme_fee
+  115.00 16.00 clearing
+`
+	if got := shape(p); !strings.HasPrefix(got, want) {
+		t.Errorf("planned\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestR11_2_NoRuleMovesTheDebtAwayFromItsCarry: the report's Payable to Amazon row must meet the carry of the
+// settlement before, on account and project.
+func TestR11_2_NoRuleMovesTheDebtAwayFromItsCarry(t *testing.T) {
+	r := rules(t, `payable_to_amazon: {account: "211.00"}`, `payable_to_amazon: {account: "211.00", project: "00000100.00"}`,
+		"projects:\n", "projects:\n  \"00000101.00\": {type: regular}\n", "\nrules:\n", "\nrules:\n  - {when: {marketplace: none}, project: \"00000101.00\"}\n")
+	p := plan(t, r, august(row{kind: payable, amount: "-5.00", posted: noon("2025-08-02")}).source(t), ledgermap.Input{})
+	for _, d := range p.Documents {
+		for _, l := range d.Lines() {
+			if l.Account == owed && l.WBS1 != "00000100.00" {
+				t.Errorf("document %d has the debt on project %q", d.Ordinal(), l.WBS1)
+			}
+		}
+	}
+}
