@@ -165,6 +165,9 @@ func objectOf(err error) errorObject {
 	if _, ok := errors.AsType[*round.ReissuedError](err); ok {
 		object.Code = "reissued"
 	}
+	if _, ok := errors.AsType[*round.NotReconciledError](err); ok {
+		object.Code = "not_reconciled"
+	}
 	if object.Code == "" {
 		object.Code = "failed"
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {

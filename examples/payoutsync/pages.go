@@ -20,7 +20,7 @@ func pageOf(ctx context.Context, b *bench, p round.Payout) (page.Payout, error) 
 	zone := b.rules.Location()
 	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
 	view := page.Payout{
-		Seller: p.Seller, Settlement: p.SettlementID, Zone: b.rules.TimeZone(), State: string(p.State), Reconciliation: p.Reconciliation,
+		Seller: p.Seller, Settlement: p.SettlementID, Zone: b.rules.TimeZone(), State: string(p.State), Reconciliation: string(p.Reconciliation),
 		Start: at(statement.Start), End: at(statement.End), Deposit: statement.Deposit.In(zone).Format(time.DateOnly),
 		Total: statement.Total, Rows: statement.Rows, Findings: p.Findings,
 	}

@@ -71,6 +71,16 @@ func (o outcome) expect(t *testing.T, code int) outcome {
 	return o
 }
 
+// agreed checks that Amazon's other interfaces confirm every payout, and that there is nothing to look at.
+func (o outcome) agreed(t *testing.T) {
+	t.Helper()
+	for _, object := range o.lines(t) {
+		if id, ok := object["settlement_id"]; ok && (object["reconciliation"] != "agreed" || len(object["findings"].([]any)) > 0) {
+			t.Errorf("settlement %v: reconciliation %v, findings %v", id, object["reconciliation"], object["findings"])
+		}
+	}
+}
+
 // counts leaves what differs from run to run out of a summary.
 func counts(s summaryObject) summaryObject {
 	s.AmazonCalls, s.VantagepointCalls, s.Seconds = nil, nil, 0
@@ -79,7 +89,9 @@ func counts(s summaryObject) summaryObject {
 
 func TestDemoBooksEveryPayoutAndFindsThemAllTheSecondTime(t *testing.T) {
 	home := t.TempDir()
-	first := payoutsync(t, "demo", "--json", "--home", home).expect(t, 0).summary(t)
+	run := payoutsync(t, "demo", "--json", "--home", home).expect(t, 0)
+	run.agreed(t)
+	first := run.summary(t)
 	want := summaryObject{Settlements: 6, Booked: 6, InTransit: 1, Documents: first.Documents}
 	if diff := cmp.Diff(want, counts(first)); diff != "" {
 		t.Errorf("first run (-want +got):\n%s", diff)
@@ -89,7 +101,13 @@ func TestDemoBooksEveryPayoutAndFindsThemAllTheSecondTime(t *testing.T) {
 	}
 	books := readFile(t, filepath.Join(home, "ledger.hledger"))
 
-	second := payoutsync(t, "demo", "--json", "--home", home).expect(t, 0).summary(t)
+	run = payoutsync(t, "demo", "--json", "--home", home).expect(t, 0)
+	run.agreed(t)
+	second := run.summary(t)
+	if first.AmazonCalls["finances.listSummary"] != 6 || second.AmazonCalls["finances.listSummary"] != 0 {
+		t.Errorf("listSummary was called %d times, then %d times; want once for each of 6 payouts, and never again",
+			first.AmazonCalls["finances.listSummary"], second.AmazonCalls["finances.listSummary"])
+	}
 	want = summaryObject{Settlements: 6, Found: 6, InTransit: 1, Documents: first.Documents}
 	if diff := cmp.Diff(want, counts(second)); diff != "" {
 		t.Errorf("second run (-want +got):\n%s", diff)

@@ -151,7 +151,7 @@ func sentence(p round.Payout) string {
 func objectOfPayout(p round.Payout) payoutObject {
 	object := payoutObject{
 		SettlementID: p.SettlementID, Seller: p.Seller, State: string(p.State), Documents: []documentObject{},
-		Reconciliation: p.Reconciliation, Findings: list(p.Findings),
+		Reconciliation: string(p.Reconciliation), Findings: list(p.Findings),
 	}
 	for _, d := range p.Result.Documents {
 		object.Documents = append(object.Documents, documentObject{Key: d.Key.String(), Batch: d.Batch, State: string(d.State)})

@@ -13,36 +13,36 @@ import (
 )
 
 // Sources is what Amazon's other interfaces say about a seller's payouts. It is asked for once a round, for all
-// settlements together, so that the number of calls does not grow with the number of settlements.
+// settlements together, so that the number of calls does not grow with the number of settlements. It belongs to one
+// goroutine; the zero Sources knows nothing.
 type Sources struct {
-	payouts  map[string]spapi.Payout // by settlement id
+	payouts  map[string][]spapi.Payout // by settlement id, newest first
 	groups   []spapi.FinancialEventGroup
+	closed   map[string]bool // operations that are not to be asked again in this round
 	findings []string
 }
 
 // Sources asks listPayouts and listFinancialEventGroups for everything since a time. An interface that the application
 // is not entitled to is left out and named in [Sources.Findings]; nothing that it does not say is held against a payout.
 func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, error) {
-	s := &Sources{payouts: map[string]spapi.Payout{}}
+	s := &Sources{payouts: map[string][]spapi.Payout{}}
 	for payout, err := range c.Client.Transfers.Payouts(ctx, spapi.PayoutsQuery{CreatedAfter: since}) {
 		if err != nil {
-			if err := s.unavailable("listPayouts", err); err != nil {
-				return nil, fmt.Errorf("ask Amazon for the payouts of seller %s: %w", c.Seller, err)
+			if err := s.shut("listPayouts", fmt.Errorf("ask Amazon for the payouts of seller %s: %w", c.Seller, err)); err != nil {
+				return nil, err
 			}
 			break
 		}
 		if id := payout.RelatedIdentifiers.Value(spapi.SettlementID); id != "" {
-			if _, ok := s.payouts[id]; !ok { // newest first
-				s.payouts[id] = payout
-			}
+			s.payouts[id] = append(s.payouts[id], payout)
 		}
 	}
 	// The window of this operation is 180 days at most, and ends two minutes before now.
 	groups := spapi.EventGroupsQuery{StartedAfter: later(since, time.Now().Add(-179*24*time.Hour))}
 	for group, err := range c.Client.FinancesV0.EventGroups(ctx, groups) {
 		if err != nil {
-			if err := s.unavailable("listFinancialEventGroups", err); err != nil {
-				return nil, fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.Seller, err)
+			if err := s.shut("listFinancialEventGroups", fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.Seller, err)); err != nil {
+				return nil, err
 			}
 			break
 		}
@@ -51,12 +51,18 @@ func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, err
 	return s, nil
 }
 
-// unavailable notes an interface that this application may not use, and returns every other error.
-func (s *Sources) unavailable(operation string, err error) error {
+// shut keeps an operation from being asked again in this round, and notes why. It returns nil where the application may
+// not use it, which is no failure, and else the error.
+func (s *Sources) shut(operation string, err error) error {
+	if s.closed == nil {
+		s.closed = map[string]bool{}
+	}
+	s.closed[operation] = true
 	if !errors.Is(err, spapi.ErrDenied) {
+		s.findings = append(s.findings, "no_answer: "+operation+" failed in this round; the next one asks again")
 		return err
 	}
-	s.findings = append(s.findings, operation+" is not open to this application: add the role Finance and Accounting to it, and have the seller authorise it again")
+	s.findings = append(s.findings, "not_entitled: "+operation+" is not open to this application: add the role Finance and Accounting to it, and have the seller authorise it again")
 	return nil
 }
 
@@ -83,8 +89,8 @@ const (
 // Transfer returns what is known of the transfer of a settlement's money: from listPayouts, which names the settlement,
 // else from the one event group with the same period, currency and total. Where several groups fit, none is chosen.
 func (s *Sources) Transfer(st settlement.Statement) Transfer {
-	if payout, ok := s.payouts[st.ID]; ok {
-		return payoutTransfer(payout)
+	if payouts := s.payouts[st.ID]; len(payouts) > 0 {
+		return payoutTransfer(payouts[0])
 	}
 	groups := s.groupsOf(st)
 	if len(groups) != 1 {
@@ -97,8 +103,7 @@ func (s *Sources) Transfer(st settlement.Statement) Transfer {
 func (s *Sources) groupsOf(st settlement.Statement) []spapi.FinancialEventGroup {
 	var fit []spapi.FinancialEventGroup
 	for _, g := range s.groups {
-		if g.Start.Truncate(time.Second).Equal(st.Start) && g.End.Truncate(time.Second).Equal(st.End) &&
-			g.OriginalTotal.Currency == st.Currency.String() && sameAmount(string(g.OriginalTotal.Amount), st.Total) {
+		if total, err := moneyOf(g.OriginalTotal); err == nil && total == st.Total && sameSpan(g, st) {
 			fit = append(fit, g)
 		}
 	}
@@ -134,11 +139,6 @@ func groupTransfer(g spapi.FinancialEventGroup) Transfer {
 		t.Status = TransferPending
 	}
 	return t
-}
-
-func sameAmount(text string, total settlement.Money) bool {
-	amount, err := settlement.ParseMoney(text, total.Currency())
-	return err == nil && amount == total
 }
 
 func later(a, b time.Time) time.Time {

@@ -2,7 +2,7 @@
 //
 //	archive/    Amazon's documents as delivered
 //	log/        the audit log, one hash chain per seller
-//	payouts/    what Amazon said of each payout when its money moved
+//	payouts/    what Amazon said of each payout when its money moved, and which totals its other interfaces confirmed
 //	reports/    one page per payout
 //	home.key    the key that seals the log's heads (0600)
 package home

@@ -3,9 +3,11 @@
 package round
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -25,6 +27,8 @@ type Seller struct {
 	// HasBank reports whether the ledger has a bank for a currency.
 	HasBank func(currency string) bool
 	Facts   *Facts
+	// Tolerance is how far apart one settlement may end and the next begin; zero means a minute.
+	Tolerance time.Duration
 	// DryRun plans and compares, and books nothing.
 	DryRun bool
 }
@@ -39,8 +43,8 @@ type Payout struct {
 	Plan           *ledgermap.Plan
 	Result         booking.Result
 	Transfer       ledgermap.Payout
-	Reconciliation string
-	Findings       []string
+	Reconciliation settlement.Verdict // of the report with Amazon's other interfaces
+	Findings       []string           // each with its code first
 	// Err is why the settlement was refused, or which system failed; nil when it stands as it should.
 	Err error
 }
@@ -66,7 +70,7 @@ func (s *Seller) Run(ctx context.Context, each func(Payout)) error {
 		switch {
 		case err == nil:
 		case ok:
-			each(Payout{Seller: s.Name, SellerID: s.ID, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: "pending", Err: err})
+			each(Payout{Seller: s.Name, SellerID: s.ID, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: settlement.Pending, Err: err})
 		default:
 			trouble = append(trouble, err)
 		}
@@ -84,26 +88,32 @@ func (s *Seller) Run(ctx context.Context, each func(Payout)) error {
 	if err != nil {
 		return errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
 	}
+	r := &state{sources: sources, calendar: calendar, chain: chain{tolerance: cmp.Or(s.Tolerance, time.Minute)}}
 	for _, found := range settlements {
-		p, err := s.payout(ctx, found, sources, calendar)
+		p, err := s.payout(ctx, found, r)
 		each(p)
 		if err != nil { // the ledger is away: asking it again for every other settlement helps nobody
 			trouble = append(trouble, err)
 			break
 		}
 	}
-	return errors.Join(trouble...)
+	return errors.Join(append(trouble, r.trouble...)...)
+}
+
+// state is what the settlements of one round share.
+type state struct {
+	sources  *collect.Sources
+	calendar ledgermap.Calendar
+	chain    chain
+	trouble  []error // what Amazon did not answer, and what did not keep anything from being booked
 }
 
 // payout takes one settlement as far as it goes. Its error is one that the next settlement would meet as well.
-func (s *Seller) payout(ctx context.Context, found collect.Settlement, sources *collect.Sources, calendar ledgermap.Calendar) (Payout, error) {
-	p := Payout{Seller: s.Name, SellerID: s.ID, SettlementID: found.SettlementID, State: booking.StateFetched, Reconciliation: "pending"}
+func (s *Seller) payout(ctx context.Context, found collect.Settlement, r *state) (Payout, error) {
+	p := Payout{Seller: s.Name, SellerID: s.ID, SettlementID: found.SettlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
 	refuse := func(err error) (Payout, error) {
 		p.State, p.Err = booking.StateRefused, err
 		return p, nil
-	}
-	if len(found.Reissued) > 0 {
-		return refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0]})
 	}
 	file, err := s.Collector.Archive.Open(found.Entry)
 	if err != nil {
@@ -114,12 +124,23 @@ func (s *Seller) payout(ctx context.Context, found collect.Settlement, sources *
 		return refuse(err)
 	}
 	statement := p.Tally.Statement
-	if p.Transfer, err = s.Facts.Settle(s.ID, found.SettlementID, sources.Transfer(statement)); err != nil {
+	p.Findings = append(p.Findings, r.chain.next(p.Tally)...)
+	if len(found.Reissued) > 0 {
+		return refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0]})
+	}
+	refusal, trouble := s.reconcile(ctx, &p, file, r.sources)
+	p.Findings = append(p.Findings, r.sources.Findings()...)
+	if trouble != nil {
+		r.trouble = append(r.trouble, trouble)
+	}
+	if refusal != nil {
+		return refuse(refusal)
+	}
+	if p.Transfer, err = s.Facts.Settle(s.ID, found.SettlementID, r.sources.Transfer(statement)); err != nil {
 		return refuse(err)
 	}
-	p.Findings = append(p.Findings, sources.Findings()...)
 	p.Plan, err = s.Rules.Plan(file, ledgermap.Input{
-		Seller: s.Name, Calendar: calendar, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()),
+		Seller: s.Name, Calendar: r.calendar, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()),
 	})
 	if err != nil {
 		return refuse(err)

@@ -1,0 +1,119 @@
+package round
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+// NotReconciledError says that Amazon's other interfaces state another total, or another currency, than the report.
+type NotReconciledError struct {
+	SettlementID   string
+	Report, Second settlement.Money // what the report says, and what Finances says
+	Reason         string
+}
+
+func (e *NotReconciledError) Error() string {
+	return fmt.Sprintf("settlement %s: the report says %s %s, Amazon's second source %s %s (%s). Nothing of it is booked: compare both with the payout in "+
+		"Seller Central, and ask Amazon if they stay different; every round looks again",
+		e.SettlementID, e.Report, e.Report.Currency(), e.Second, e.Second.Currency(), e.Reason)
+}
+
+// shown is how many differences or late orders a payout's findings name one by one.
+const shown = 10
+
+// reconcile asks the second source. It refuses with a [*NotReconciledError]; its other error is what Amazon did not answer.
+func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File, sources *collect.Sources) (refusal, trouble error) {
+	confirmed, err := s.Facts.Agreed(s.ID, p.Tally.Statement)
+	if err != nil {
+		return err, nil
+	}
+	r, findings, trouble := s.Collector.Reconcile(ctx, sources, file, confirmed)
+	p.Reconciliation = cmp.Or(r.Verdict, settlement.Pending)
+	p.Findings = append(p.Findings, findings...)
+	p.Findings = append(p.Findings, reasons(r)...)
+	if r.OnTotal() {
+		i := slices.IndexFunc(r.Differences, func(d settlement.Difference) bool { return d.What == "total" || d.What == "currency" })
+		d := r.Differences[i]
+		return &NotReconciledError{p.SettlementID, d.Report, d.Second, d.Reason}, trouble
+	}
+	if r.Verdict == settlement.Agreed && !confirmed {
+		return s.Facts.Agree(s.ID, p.Tally.Statement, r.By), trouble
+	}
+	return nil, trouble
+}
+
+// reasons are the findings of a reconciliation, each with its code first.
+func reasons(r settlement.Reconciliation) []string {
+	var texts []string
+	for _, reason := range r.Reasons {
+		texts = append(texts, string(r.Verdict)+": "+reason)
+	}
+	for i, d := range r.Differences {
+		if i == shown {
+			texts = append(texts, fmt.Sprintf("differs: and %d more", len(r.Differences)-shown))
+			break
+		}
+		texts = append(texts, fmt.Sprintf("differs: %s %s is %s %s in the report and %s %s in the second source: %s",
+			d.What, d.Key, d.Report, d.Report.Currency(), d.Second, d.Second.Currency(), d.Reason))
+	}
+	if len(r.Late) > 0 {
+		some := r.Late[:min(shown, len(r.Late))]
+		texts = append(texts, fmt.Sprintf("late: %d orders are not in the second source yet: %s", len(r.Late), strings.Join(some, ", ")))
+	}
+	return texts
+}
+
+// agreement is the file of a settlement that the second source confirmed.
+type agreement struct {
+	Total    string `json:"total"`
+	Currency string `json:"currency"`
+	Report   string `json:"report_sha256"`
+	By       string `json:"by"` // summary, payout or group
+}
+
+// Agreed reports whether an earlier round found the settlement's total confirmed, of the same report.
+func (f *Facts) Agreed(seller string, st settlement.Statement) (bool, error) {
+	name, err := f.name(seller, st.ID+".agreed")
+	if err != nil {
+		return false, err
+	}
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var kept agreement
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return false, fmt.Errorf("%s is damaged: %w; delete it, and the next round asks Amazon again", name, err)
+	}
+	return kept.Report == st.Digest && kept.Total == st.Total.String() && kept.Currency == st.Currency.String(), nil
+}
+
+// Agree remembers that the second source confirmed a settlement's total, and by what. It is on disk when it returns.
+func (f *Facts) Agree(seller string, st settlement.Statement, by string) error {
+	name, err := f.name(seller, st.ID+".agreed")
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(agreement{st.Total.String(), st.Currency.String(), st.Digest, by}, "", "  ")
+	if err == nil {
+		err = home.WriteFile(name, append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("note that settlement %s is reconciled: %w", st.ID, err)
+	}
+	return nil
+}
