@@ -93,7 +93,7 @@ func TestR14_4_ACounterLineIsExplainedByTheRowsThatItBalances(t *testing.T) {
 	s.rows = append(
 		s.rows,
 		row{kind: charged, amount: "7.00", posted: noon("2025-08-04")},
-		row{kind: charged, amount: "3.00", posted: noon("2025-08-05")},
+		row{kind: charged, amount: "7.00", posted: noon("2025-08-05")}, // the same again: only the row tells them apart
 	)
 	p := plan(t, rules(t), s.source(t), ledgermap.Input{})
 	for _, d := range p.Documents {
