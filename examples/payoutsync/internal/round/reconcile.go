@@ -24,7 +24,7 @@ type NotReconciledError struct {
 }
 
 func (e *NotReconciledError) Error() string {
-	return fmt.Sprintf("settlement %s: the report says %s %s, Amazon's second source %s %s (%s). Nothing of it is booked: compare both with the payout in "+
+	return fmt.Sprintf("settlement %s: the report says %s %s, Amazon's second source %s %s (%s). It is not booked in this round: compare both with the payout in "+
 		"Seller Central, and ask Amazon if they stay different; every round looks again",
 		e.SettlementID, e.Report, e.Report.Currency(), e.Second, e.Second.Currency(), e.Reason)
 }
