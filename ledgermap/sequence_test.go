@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -147,81 +146,6 @@ func TestR11_1_TheReserveAccountAlwaysShowsAmazonsCurrentReserve(t *testing.T) {
 	)
 	if got[inReserve] != "5.00" {
 		t.Errorf("the reserve account holds %s, want 5.00", got[inReserve])
-	}
-}
-
-func TestR6_1_ALineBelongsToThePeriodOfItsPostingTimeInTheLedgersZone(t *testing.T) {
-	// Midnight of 1 August in Los Angeles is 07:00 UTC.
-	p := plan(t, rules(t), august(row{kind: sold, amount: "1.00", posted: "2025-08-01 06:59:59"}, row{kind: sold, amount: "2.00", posted: "2025-08-01 07:00:00"}).source(t), ledgermap.Input{})
-	prove(t, p)
-	parts := journals(p)
-	if len(parts) != 2 || parts[0].Period() != 202507 || parts[0].Date() != date(t, "2025-07-31") || parts[1].Period() != 202508 || parts[1].Date() != date(t, "2025-08-01") {
-		t.Errorf("got\n%s", shape(p))
-	}
-}
-
-func TestR6_3_ASettlementOverFourteenPeriodBoundariesHasFifteenParts(t *testing.T) {
-	s := sheet{id: "1", currency: "USD", start: "2024-01-15 00:00:00", end: "2025-03-15 00:00:00", deposit: "2025-03-17 00:00:00"}
-	for i := range 15 {
-		posted := time.Date(2024, time.January+time.Month(i), 20, 12, 0, 0, 0, time.UTC)
-		if i == 14 {
-			posted = posted.AddDate(0, 0, -10)
-		}
-		s.rows = append(s.rows, row{kind: sold, amount: "10.00", posted: posted.Format(time.DateTime)})
-	}
-	p := plan(t, rules(t), s.source(t), ledgermap.Input{})
-	prove(t, p)
-	if n := len(journals(p)); n != 15 {
-		t.Errorf("%d parts, want 15", n)
-	}
-	letters := map[string]bool{}
-	for _, d := range p.Documents {
-		if letters[d.Part()] {
-			t.Errorf("letter %s is used twice", d.Part())
-		}
-		letters[d.Part()] = true
-	}
-}
-
-func TestR7_1_AClosedPeriodIsRefusedUnlessTheRulesMoveIt(t *testing.T) {
-	calendar, err := ledgermap.NewCalendar([]ledgermap.Period{
-		{Number: 202507, Start: date(t, "2025-07-01"), End: date(t, "2025-07-31"), Closed: true},
-		{Number: 202508, Start: date(t, "2025-08-01"), End: date(t, "2025-08-31")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	report := august(row{kind: sold, amount: "1.00", posted: "2025-07-30 12:00:00"}, row{kind: sold, amount: "2.00", posted: "2025-08-02 12:00:00"})
-	if refused := refusal(t, rules(t), report.source(t), ledgermap.Input{Calendar: calendar}); refused.Code != ledgermap.RefusedPeriodClosed {
-		t.Errorf("got %v", refused)
-	}
-	p := plan(t, rules(t, "closed_period: refuse", "closed_period: next-open-period"), report.source(t), ledgermap.Input{Calendar: calendar})
-	prove(t, p)
-	if d := p.Documents[0]; d.Period() != 202508 || d.Date() != date(t, "2025-08-01") || !strings.Contains(d.Description(), "2025-07-30") {
-		t.Errorf("moved to %d %s %q; want the first open day, with the original date in the text", d.Period(), d.Date(), d.Description())
-	}
-}
-
-func TestR13_1_EveryUnknownKindIsListedAtOnceWithRowsCountsAndSums(t *testing.T) {
-	refused := refusal(t, rules(t), august(
-		row{kind: sold, amount: "1.00", posted: "2025-07-30 12:00:00"},
-		row{kind: "Moon/Lunar/Full", amount: "-2.00", posted: "2025-07-30 12:00:00"},
-		row{kind: "Moon/Lunar/New", amount: "-3.00", posted: "2025-07-30 12:00:00"},
-		row{kind: "Moon/Lunar/Full", amount: "-4.00", posted: "2025-07-31 12:00:00"},
-	).source(t), ledgermap.Input{})
-	type kind struct {
-		words string
-		rows  int
-		sum   string
-		lines []int
-	}
-	var got []kind
-	for _, k := range refused.Kinds {
-		got = append(got, kind{k.Kind.String(), k.Rows, k.Sum.String(), k.Lines})
-	}
-	want := []kind{{"Moon/Lunar/Full", 2, "-6.00", []int{4, 6}}, {"Moon/Lunar/New", 1, "-3.00", []int{5}}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(kind{})); diff != "" || refused.Code != ledgermap.RefusedUnmapped {
-		t.Errorf("code %s (-want +got):\n%s", refused.Code, diff)
 	}
 }
 
