@@ -32,7 +32,7 @@ func open(t *testing.T, count int, o spapitest.Options) (*spapitest.Amazon, *spa
 	who := amazon.Accounts()[0]
 	client, _ := newClient(t, func(c *spapi.Config) {
 		c.Transport = amazon.Transport()
-		c.Tokens = spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}.TokenSource()
+		c.Tokens = spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}.TokenSource()
 	})
 	return amazon, client
 }
@@ -146,7 +146,7 @@ func TestForeignUseOfTheQuotaIsFoundOutByOneCall(t *testing.T) {
 		who := amazon.Accounts()[0]
 		second, _ := newClient(t, func(c *spapi.Config) {
 			c.Transport = amazon.Transport()
-			c.Tokens = spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}.TokenSource()
+			c.Tokens = spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}.TokenSource()
 		})
 		for range 15 {
 			if _, err := client.Sellers.MarketplaceParticipations(t.Context()); err != nil {
@@ -427,7 +427,7 @@ func TestSettlementsOverTheNetwork(t *testing.T) {
 		who := amazon.Accounts()[0]
 		client, err := spapi.NewClient(spapi.Config{
 			Endpoint: address,
-			Tokens:   spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Endpoint: address}.TokenSource(),
+			Tokens:   spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Endpoint: address}.TokenSource(),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -22,8 +22,8 @@ import (
 // written as JSON.
 type LWA struct {
 	ClientID     string
-	ClientSecret string // must be rotated every 180 days
-	RefreshToken string // "" asks for a grantless token of Scope
+	ClientSecret Secret // must be rotated every 180 days
+	RefreshToken Secret // none asks for a grantless token of Scope
 	Scope        string // for example ScopeNotifications
 	// Endpoint replaces https://api.amazon.com: scheme, host and port.
 	Endpoint  string
@@ -31,6 +31,12 @@ type LWA struct {
 	// Observe, if not nil, is called after every attempt to get a token; its operation is "lwa.token".
 	Observe func(context.Context, Attempt)
 }
+
+// Secret is a text that no way of printing shows, however deep it lies in other structs. Its method Reveal returns it.
+type Secret = rest.Secret
+
+// NewSecret keeps a text as a [Secret].
+func NewSecret(text string) Secret { return rest.NewSecret(text) }
 
 // Scopes of grantless operations.
 const (
@@ -63,15 +69,15 @@ func (l LWA) TokenSource() *TokenSource {
 func (l LWA) fetcher() func(context.Context) (*oauth2.Token, error) {
 	const op = "lwa.token"
 	base, err := rest.ParseBase(cmp.Or(l.Endpoint, "https://api.amazon.com"))
-	form := url.Values{"client_id": {l.ClientID}, "client_secret": {l.ClientSecret}}
+	form := url.Values{"client_id": {l.ClientID}, "client_secret": {l.ClientSecret.Reveal()}}
 	switch {
 	case err != nil:
 		err = invalid(op, "endpoint: "+err.Error())
-	case l.ClientID == "" || l.ClientSecret == "":
+	case l.ClientID == "" || l.ClientSecret.IsZero():
 		err = invalid(op, "LWA.ClientID and LWA.ClientSecret are required")
-	case l.RefreshToken != "":
+	case !l.RefreshToken.IsZero():
 		form.Set("grant_type", "refresh_token")
-		form.Set("refresh_token", l.RefreshToken)
+		form.Set("refresh_token", l.RefreshToken.Reveal())
 	case l.Scope != "":
 		form.Set("grant_type", "client_credentials")
 		form.Set("scope", l.Scope)
@@ -87,8 +93,8 @@ func (l LWA) fetcher() func(context.Context) (*oauth2.Token, error) {
 		Transient: lwaTransient, RequestID: "X-Amzn-Requestid", Observe: observer(l.Observe),
 		Fail: func(f *rest.Failure) error {
 			// A proxy that echoes the request must not bring the secrets into an error.
-			f.Body = []byte(rest.RedactText(string(f.Body), l.ClientSecret, l.RefreshToken))
-			f.Err = rest.Redact(f.Err, l.ClientSecret, l.RefreshToken)
+			f.Body = []byte(rest.RedactText(string(f.Body), l.ClientSecret.Reveal(), l.RefreshToken.Reveal()))
+			f.Err = rest.Redact(f.Err, l.ClientSecret.Reveal(), l.RefreshToken.Reveal())
 			return newError(f)
 		},
 	})

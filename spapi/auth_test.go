@@ -51,7 +51,7 @@ func granted(n int64) *http.Response {
 }
 
 func credentials(l *login) spapi.LWA {
-	return spapi.LWA{ClientID: "amzn1.client", ClientSecret: "topsecret", RefreshToken: "Atzr|seller", Transport: l}
+	return spapi.LWA{ClientID: "amzn1.client", ClientSecret: spapi.NewSecret("topsecret"), RefreshToken: spapi.NewSecret("Atzr|seller"), Transport: l}
 }
 
 var _ oauth2.TokenSource = (*spapi.TokenSource)(nil)
@@ -62,11 +62,11 @@ func TestGrants(t *testing.T) {
 		want url.Values
 	}{
 		"seller": {
-			spapi.LWA{ClientID: "id", ClientSecret: "s", RefreshToken: "r"},
+			spapi.LWA{ClientID: "id", ClientSecret: spapi.NewSecret("s"), RefreshToken: spapi.NewSecret("r")},
 			url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"r"}, "client_id": {"id"}, "client_secret": {"s"}},
 		},
 		"grantless": {
-			spapi.LWA{ClientID: "id", ClientSecret: "s", Scope: spapi.ScopeNotifications},
+			spapi.LWA{ClientID: "id", ClientSecret: spapi.NewSecret("s"), Scope: spapi.ScopeNotifications},
 			url.Values{"grant_type": {"client_credentials"}, "scope": {"sellingpartnerapi::notifications"}, "client_id": {"id"}, "client_secret": {"s"}},
 		},
 	} {
@@ -88,9 +88,9 @@ func TestIncompleteCredentialsAreNotSent(t *testing.T) {
 	l := &login{}
 	for _, lwa := range []spapi.LWA{
 		{},
-		{ClientID: "id", RefreshToken: "r"},
-		{ClientID: "id", ClientSecret: "s"},
-		{ClientID: "id", ClientSecret: "s", RefreshToken: "r", Endpoint: "http://api.amazon.com"},
+		{ClientID: "id", RefreshToken: spapi.NewSecret("r")},
+		{ClientID: "id", ClientSecret: spapi.NewSecret("s")},
+		{ClientID: "id", ClientSecret: spapi.NewSecret("s"), RefreshToken: spapi.NewSecret("r"), Endpoint: "http://api.amazon.com"},
 	} {
 		lwa.Transport = l
 		if _, err := lwa.TokenSource().Token(); !errors.Is(err, spapi.ErrInvalidInput) || l.calls.Load() != 0 {
@@ -367,4 +367,16 @@ func TestRestrictedDataTokenIsUsedWhereItIsGiven(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
+	lwa := spapi.LWA{ClientID: "id", ClientSecret: spapi.NewSecret("hush"), RefreshToken: spapi.NewSecret("hush")}
+	type mine struct{ lwa spapi.LWA }
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		for _, value := range []any{lwa, &lwa, mine{lwa}, []mine{{lwa}}, map[string]mine{"a": {lwa}}, lwa.TokenSource(), struct{ s *spapi.TokenSource }{lwa.TokenSource()}} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, "hush") || strings.Contains(text, "68757368") {
+				t.Errorf("%s of %T shows a secret: %s", verb, value, text)
+			}
+		}
+	}
 }

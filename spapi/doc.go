@@ -5,8 +5,8 @@
 //
 //	tokens := spapi.LWA{
 //		ClientID:     os.Getenv("LWA_CLIENT_ID"), // of your application, in Seller Central under "Develop Apps"
-//		ClientSecret: os.Getenv("LWA_CLIENT_SECRET"),
-//		RefreshToken: os.Getenv("LWA_REFRESH_TOKEN"), // the seller's authorisation of your application
+//		ClientSecret: spapi.NewSecret(os.Getenv("LWA_CLIENT_SECRET")),
+//		RefreshToken: spapi.NewSecret(os.Getenv("LWA_REFRESH_TOKEN")), // the seller's authorisation of your application
 //	}.TokenSource()
 //	client, err := spapi.NewClient(spapi.Config{Region: spapi.Europe, Tokens: tokens, UserAgent: "Acme Books/1.0"})
 //	…
@@ -50,8 +50,7 @@
 //
 // No secret is in an error, a log record or an address, and types that hold one do not print it. The access token goes to
 // Amazon's API and nowhere else: the buckets that documents come from see neither it nor any other header of the API.
-// (A struct of your own that keeps an [LWA] in an unexported field is printed by fmt field by field; hold a [TokenSource]
-// there instead.)
+// Credentials are [Secret] values, which fmt, JSON and slog cannot show even from inside structs of your own.
 //
 // # Money
 //

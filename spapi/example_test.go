@@ -26,7 +26,7 @@ func Example() {
 	who := amazon.Accounts()[0]
 
 	tokens := spapi.LWA{
-		ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken,
+		ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken),
 		Transport: amazon.Transport(),
 	}.TokenSource()
 	client, err := spapi.NewClient(spapi.Config{

@@ -64,15 +64,15 @@ func newSession(config Config) *session {
 		integrated = "Y"
 	}
 	form := url.Values{
-		"Username": {config.Username}, "Password": {config.Password}, "grant_type": {"password"},
+		"Username": {config.Username}, "Password": {config.Password.Reveal()}, "grant_type": {"password"},
 		"Integrated": {integrated}, "database": {config.Database},
-		"Client_Id": {config.ClientID}, "client_secret": {config.ClientSecret},
+		"Client_Id": {config.ClientID}, "client_secret": {config.ClientSecret.Reveal()},
 	}
 	if config.Culture != "" {
 		form.Set("culture", config.Culture)
 	}
 	maps.Copy(form, config.LoginValues)
-	secrets := []string{config.Password, config.ClientSecret}
+	secrets := []string{config.Password.Reveal(), config.ClientSecret.Reveal()}
 	for _, name := range slices.Sorted(maps.Keys(config.LoginValues)) {
 		secrets = append(secrets, config.LoginValues[name]...)
 	}

@@ -45,11 +45,11 @@ type Config struct {
 	// Username and Password of a Vantagepoint user with a role that may enter the transactions in question. Required.
 	// One user for one integration: the active company and period are state of the user's session.
 	Username string
-	Password string
+	Password Secret
 	// ClientID and ClientSecret are shown on the API Authorization form, not URL-encoded. From version 5.0 on the box
 	// "Allow Password Grant Type" must be ticked there. Required.
 	ClientID     string
-	ClientSecret string
+	ClientSecret Secret
 	// Integrated says that the user logs in with Windows or Entra authentication.
 	Integrated bool
 	// Culture is a language such as en-US. It should be the user's own: else labels come back untranslated.
@@ -106,6 +106,12 @@ type Config struct {
 	// Observe, if not nil, is called after each request that was sent.
 	Observe func(context.Context, Attempt)
 }
+
+// Secret is a text that no way of printing shows, however deep it lies in other structs. Its method Reveal returns it.
+type Secret = rest.Secret
+
+// NewSecret keeps a text as a [Secret].
+func NewSecret(text string) Secret { return rest.NewSecret(text) }
 
 // Attempt describes one request that was sent.
 type Attempt struct {
@@ -186,8 +192,8 @@ type Client struct {
 // NewClient returns a client. It sends nothing; a wrong password shows at the first call, or at [Client.LogIn].
 func NewClient(config Config) (*Client, error) {
 	for name, value := range map[string]string{
-		"BaseURL": config.BaseURL, "Database": config.Database, "Username": config.Username, "Password": config.Password,
-		"ClientID": config.ClientID, "ClientSecret": config.ClientSecret,
+		"BaseURL": config.BaseURL, "Database": config.Database, "Username": config.Username, "Password": config.Password.Reveal(),
+		"ClientID": config.ClientID, "ClientSecret": config.ClientSecret.Reveal(),
 	} {
 		if value == "" {
 			return nil, fmt.Errorf("vantagepoint: Config.%s is required", name)
@@ -237,7 +243,7 @@ func NewClient(config Config) (*Client, error) {
 	tokens := shared
 	tokens.Fail = c.failLogin
 	c.session.client = rest.NewClient(tokens)
-	c.config.Password, c.config.ClientSecret, c.config.LoginValues = "", "", nil // the session alone holds them
+	c.config.Password, c.config.ClientSecret, c.config.LoginValues = Secret{}, Secret{}, nil // the session alone holds them
 	shared.Authorizer, shared.Fail = c.session, c.fail
 	c.rest = rest.NewClient(shared)
 	shared.Base = vision

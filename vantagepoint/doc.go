@@ -3,7 +3,7 @@
 //
 //	client, err := vantagepoint.NewClient(vantagepoint.Config{
 //		BaseURL: "https://acme.deltekfirst.com/acme/api", Database: "ACME",
-//		Username: user, Password: password, ClientID: id, ClientSecret: secret,
+//		Username: user, Password: vantagepoint.NewSecret(password), ClientID: id, ClientSecret: vantagepoint.NewSecret(secret),
 //	})
 //	journal, outcome, err := client.Journals.FindOrCreate(ctx, vantagepoint.Journal{…})
 //

@@ -26,8 +26,8 @@ func demo() vantagepoint.Config {
 	}
 	return vantagepoint.Config{
 		BaseURL: tenant.BaseURL(), Transport: tenant.Transport(), Database: "DEMO",
-		Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret,
+		Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret),
 	}
 }
 
@@ -46,7 +46,7 @@ func ExampleClient_LogIn() {
 	}
 	fmt.Println("working in", company.Company, company.FunctionalCurrencyCode)
 
-	config.Password = "wrong"
+	config.Password = vantagepoint.NewSecret("wrong")
 	client, err = vantagepoint.NewClient(config)
 	if err != nil {
 		log.Fatal(err)

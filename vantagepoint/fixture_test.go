@@ -123,8 +123,8 @@ func (tn *tenant) count(method, prefix string) int { return len(tn.requests(meth
 
 func config(transport http.RoundTripper) vantagepoint.Config {
 	return vantagepoint.Config{
-		BaseURL: base, Database: "ACME", Username: "api.user", Password: password,
-		ClientID: "client-1", ClientSecret: clientSecret, Transport: transport,
+		BaseURL: base, Database: "ACME", Username: "api.user", Password: vantagepoint.NewSecret(password),
+		ClientID: "client-1", ClientSecret: vantagepoint.NewSecret(clientSecret), Transport: transport,
 		Retry: vantagepoint.Retry{Faults: 1, Base: 1, Cap: 1},
 	}
 }

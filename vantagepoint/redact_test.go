@@ -65,7 +65,7 @@ func FuzzNoCredentialIsPrinted(f *testing.F) {
 		}
 		var out bytes.Buffer
 		config := vantagepoint.Config{
-			BaseURL: base, Database: "ACME", Username: "api.user", Password: password, ClientID: "client-1", ClientSecret: clientSecret,
+			BaseURL: base, Database: "ACME", Username: "api.user", Password: vantagepoint.NewSecret(password), ClientID: "client-1", ClientSecret: vantagepoint.NewSecret(clientSecret),
 			Transport: mock, Retry: vantagepoint.Retry{Faults: 1, Throttled: 1, Base: 1, Cap: 1},
 			Logger:  slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			Observe: func(_ context.Context, a vantagepoint.Attempt) { fmt.Fprintf(&out, "%+v\n", a) },
@@ -138,4 +138,16 @@ func spell(secret string, mode uint8) string {
 		return percent.ReplaceAllStringFunc(url.QueryEscape(secret), strings.ToLower)
 	}
 	return secret
+}
+
+func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
+	config := vantagepoint.Config{Username: "u", Password: vantagepoint.NewSecret("hush"), ClientID: "id", ClientSecret: vantagepoint.NewSecret("hush")}
+	type mine struct{ config vantagepoint.Config }
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		for _, value := range []any{config, &config, mine{config}, []mine{{config}}, map[string]mine{"a": {config}}} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, "hush") || strings.Contains(text, "68757368") {
+				t.Errorf("%s of %T shows a secret: %s", verb, value, text)
+			}
+		}
+	}
 }

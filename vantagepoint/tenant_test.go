@@ -29,8 +29,8 @@ func fake(t *testing.T, options vantagepointtest.Options, change ...func(*vantag
 func clientOf(t *testing.T, tenant *vantagepointtest.Tenant, change ...func(*vantagepoint.Config)) *vantagepoint.Client {
 	t.Helper()
 	config := vantagepoint.Config{
-		BaseURL: tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret, Transport: tenant.Transport(),
+		BaseURL: tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Transport: tenant.Transport(),
 	}
 	for _, f := range change {
 		f(&config)

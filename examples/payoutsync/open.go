@@ -115,7 +115,7 @@ func (b *bench) amazonClient(where config.Amazon, secrets config.AmazonCredentia
 	}
 	observe := func(_ context.Context, attempt spapi.Attempt) { b.amazon.add(attempt.Op) }
 	lwa := spapi.LWA{
-		ClientID: secrets.ClientID, ClientSecret: secrets.ClientSecret, RefreshToken: secrets.RefreshToken,
+		ClientID: secrets.ClientID, ClientSecret: spapi.NewSecret(secrets.ClientSecret), RefreshToken: spapi.NewSecret(secrets.RefreshToken),
 		Endpoint: where.LWAEndpoint, Observe: observe,
 	}
 	return spapi.NewClient(spapi.Config{
@@ -131,7 +131,7 @@ func (b *bench) tenantClient(where config.Vantagepoint, secrets config.Vantagepo
 	}
 	return vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: where.BaseURL, Database: where.Database, Company: where.Company, Style: style,
-		Username: secrets.Username, Password: secrets.Password, ClientID: secrets.ClientID, ClientSecret: secrets.ClientSecret,
+		Username: secrets.Username, Password: vantagepoint.NewSecret(secrets.Password), ClientID: secrets.ClientID, ClientSecret: vantagepoint.NewSecret(secrets.ClientSecret),
 		UserAgent: "payoutsync/0.1", Logger: logger,
 		Observe: func(_ context.Context, attempt vantagepoint.Attempt) { b.ledger.add(attempt.Op) },
 	})

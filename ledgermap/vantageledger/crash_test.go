@@ -100,8 +100,8 @@ func TestR4_2_CrashMatrixOverTheTenantsBooks(t *testing.T) {
 						style = vantagepoint.NoFiles
 					}
 					client, err := vantagepoint.NewClient(vantagepoint.Config{
-						BaseURL: tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-						ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret, Style: style, Transport: tenant.Transport(),
+						BaseURL: tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+						ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Style: style, Transport: tenant.Transport(),
 					})
 					if err != nil {
 						t.Fatal(err)

@@ -131,8 +131,8 @@ func (w *world) connect() {
 	w.t.Helper()
 	var err error
 	w.client, err = vantagepoint.NewClient(vantagepoint.Config{
-		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret,
+		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret),
 		Style: w.style, Company: w.company, Transport: w.tenant.Transport(),
 	})
 	if err != nil {
@@ -328,8 +328,8 @@ func TestTheCompanySwitchedUnderUsIsSwitchedBackBeforeAnythingIsBelieved(t *test
 	w := newWorld(t, vantagepointtest.Options{Company: "A0", Companies: []vantagepointtest.Company{{Code: "B0", Name: "Other", Currency: "USD"}}})
 	w.mustRun(journals(t)[:2]...)
 	other, err := vantagepoint.NewClient(vantagepoint.Config{
-		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret, Transport: w.tenant.Transport(),
+		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Transport: w.tenant.Transport(),
 	})
 	if err != nil {
 		t.Fatal(err)

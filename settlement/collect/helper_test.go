@@ -25,7 +25,7 @@ func newWorld(t *testing.T, account spapitest.SellerAccount, faults ...spapitest
 	who := amazon.Accounts()[0]
 	client, err := spapi.NewClient(spapi.Config{
 		Region: spapi.NorthAmerica, Transport: amazon.Transport(),
-		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}.TokenSource(),
+		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}.TokenSource(),
 	})
 	if err != nil {
 		t.Fatal(err)

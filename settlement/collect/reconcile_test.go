@@ -251,7 +251,7 @@ func (w *world) rewrite(t *testing.T, path string, replace func(string) string) 
 	who := w.amazon.Accounts()[0]
 	client, err := spapi.NewClient(spapi.Config{
 		Region: spapi.NorthAmerica, Transport: rewriting{w.amazon.Transport(), path, replace},
-		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: w.amazon.Transport()}.TokenSource(),
+		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: w.amazon.Transport()}.TokenSource(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func Example() {
 		Now:     func() time.Time { return day },
 	})
 	who := amazon.Accounts()[0]
-	lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}
+	lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}
 	client, err := spapi.NewClient(spapi.Config{Region: spapi.NorthAmerica, Tokens: lwa.TokenSource(), Transport: amazon.Transport()})
 	if err != nil {
 		fmt.Println(err)
@@ -101,7 +101,7 @@ func TestAClientInABubbleIsPacedAndNeverRefused(t *testing.T) {
 			spapitest.Account(settlementtest.Seller{Seed: 1, Until: time.Now()}), // it is the year 2000 in there
 		}})
 		who := amazon.Accounts()[0]
-		lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: amazon.Transport()}
+		lwa := spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}
 		client, err := spapi.NewClient(spapi.Config{Region: spapi.NorthAmerica, Tokens: lwa.TokenSource(), Transport: amazon.Transport()})
 		if err != nil {
 			t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 func connect(tenant *vantagepointtest.Tenant) (*vantagepoint.Client, error) {
 	return vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: tenant.BaseURL(), Database: "DEMO", Transport: tenant.Transport(),
-		Username: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret,
+		Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret),
 	})
 }
 

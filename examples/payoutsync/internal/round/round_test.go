@@ -58,7 +58,7 @@ func newWorld(t *testing.T, s setup) *world {
 	who := w.amazon.Accounts()[0]
 	amazon, err := spapi.NewClient(spapi.Config{
 		Region: spapi.NorthAmerica, Transport: w.amazon.Transport(),
-		Tokens:  spapi.LWA{ClientID: who.ClientID, ClientSecret: who.ClientSecret, RefreshToken: who.RefreshToken, Transport: w.amazon.Transport()}.TokenSource(),
+		Tokens:  spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: w.amazon.Transport()}.TokenSource(),
 		Observe: func(_ context.Context, a spapi.Attempt) { note(a.Op) },
 	})
 	if err != nil {
@@ -68,8 +68,8 @@ func newWorld(t *testing.T, s setup) *world {
 		s.password = vantagepointtest.DemoPassword
 	}
 	tenant, err := vantagepoint.NewClient(vantagepoint.Config{
-		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: s.password,
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepointtest.DemoClientSecret, Transport: w.tenant.Transport(),
+		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(s.password),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Transport: w.tenant.Transport(),
 		Observe: func(_ context.Context, a vantagepoint.Attempt) { note(a.Op) },
 	})
 	if err != nil {
