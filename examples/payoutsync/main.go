@@ -30,6 +30,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
 	Inspect inspectCmd `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
 	Plan    planCmd    `cmd:"" help:"Print the documents that would be booked for settlement files."`
+	Rules   rulesCmd   `cmd:"" help:"Check rules, test them, and compare two editions of them."`
 	Audit   auditCmd   `cmd:"" help:"Check that the audit trail holds."`
 }
 
