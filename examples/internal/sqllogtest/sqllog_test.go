@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/logtest"
@@ -62,11 +63,7 @@ func TestR4_2_KilledProcesses(t *testing.T) {
 // Workers of several processes on the same settlements, a process killed again
 // and again: each settlement is booked once.
 func TestRaceOfProcesses(t *testing.T) {
-	base := postgres(t)
-	if base == "" {
-		t.Skip("needs PostgreSQL")
-	}
-	dsn := newSchema(t, base)
+	dsn := pgtest.DSN(t)
 	every := 300 * time.Millisecond
 	if logtest.Runs(10) == 10 {
 		every = time.Second

@@ -3,7 +3,6 @@ package sqllogtest_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 	_ "modernc.org/sqlite"             // the driver
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/logtest"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/sqllog"
@@ -24,9 +24,7 @@ func TestMain(m *testing.M) {
 		log, _, err := open(dsn)
 		return log, err
 	})
-	code := m.Run()
-	stopPostgres()
-	os.Exit(code)
+	os.Exit(pgtest.Main(m))
 }
 
 // open opens a log by its data source name: postgres://… or file:….
@@ -64,8 +62,8 @@ func sqliteDSN(t testing.TB) string {
 // databases are the data source names of empty databases, by name of the kind.
 func databases(t *testing.T) map[string]func(testing.TB) string {
 	all := map[string]func(testing.TB) string{"sqlite": sqliteDSN}
-	if base := postgres(t); base != "" {
-		all["postgresql"] = func(t testing.TB) string { return newSchema(t, base) }
+	if pgtest.Available(t) {
+		all["postgresql"] = pgtest.DSN
 	}
 	return all
 }
@@ -100,22 +98,4 @@ func single(dsn func(testing.TB) string) func(t testing.TB) logtest.Store {
 			return log
 		}}
 	}
-}
-
-var schemas int
-
-// newSchema is a schema of its own in the cluster, for one test.
-func newSchema(t testing.TB, base string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() // nothing is kept
-	schemas++
-	name := fmt.Sprintf("t%d_%d", os.Getpid(), schemas)
-	if _, err := db.ExecContext(context.Background(), "create schema "+name); err != nil {
-		t.Fatal(err)
-	}
-	return base + "&search_path=" + name
 }
