@@ -99,7 +99,7 @@ func start() (dsn string, stop func(), err error) {
 		cmd := exec.CommandContext(context.Background(), name, args...) //nolint:gosec // PostgreSQL's own programs
 		cmd.SysProcAttr, cmd.Dir = attr, dir
 		// The server outlives pg_ctl, so it must not hold a pipe of ours.
-		out, err := os.Create(filepath.Join(os.TempDir(), filepath.Base(dir)+".out"))
+		out, err := os.CreateTemp("", "pgtest.out")
 		if err != nil {
 			return err
 		}
