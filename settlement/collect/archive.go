@@ -1,44 +1,58 @@
 package collect
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
-// Archive keeps every report document exactly as Amazon delivered it, in a folder that is addressed by content:
+// Archive keeps every report document exactly as Amazon delivered it. Amazon forgets settlement reports after 90 days and
+// nothing regenerates them, so the archive is the only lasting witness of what was booked.
 //
-//	objects/3f/3fa9…        the bytes, named by their SHA-256, written once and never changed
-//	index.jsonl             one line per report that was fetched: which report, which settlement, which object
+// A document is durable before its entry is written, and the entry before [Archive.Put] returns. A process that dies in
+// between leaves a document without an entry, and the next round fetches the report again.
 //
-// Amazon forgets settlement reports after 90 days and nothing regenerates them, so the archive is the only lasting
-// witness of what was booked. An object is on the disk, synced, before its index line is written, and the index line
-// before [Archive.Put] returns. A process that dies in between leaves an object without a line, and the next round
-// fetches the report again.
-//
-// An Archive may be used by several goroutines of one process; the caller keeps other processes away.
-type Archive struct {
-	dir string
+// An Archive may be used by several goroutines.
+type Archive struct{ store Store }
 
-	mu       sync.Mutex
-	entries  []Entry
-	readable map[reportKey]bool
+// Store is where an [Archive] keeps documents and their entries: a [Folder], or something that several machines share.
+// It must be safe for concurrent use. Nothing in it is ever changed or removed.
+type Store interface {
+	// Keep stores a document under the hexadecimal SHA-256 of its bytes, which it returns with their number.
+	// They are durable when it returns. Keeping the same bytes again changes nothing.
+	Keep(ctx context.Context, r io.Reader) (object string, size int64, err error)
+	// Path returns a file on this machine that holds the bytes of an object.
+	Path(ctx context.Context, object string) (string, error)
+	// Check reads an object where it is kept and returns an error when it is missing or holds other bytes now.
+	Check(ctx context.Context, object string) error
+
+	// Add appends an entry. It is durable when Add returns.
+	Add(ctx context.Context, e Entry) error
+	// Entries returns the seller's entries in the order in which they were added.
+	Entries(ctx context.Context, seller string) ([]Entry, error)
+	// Sellers returns the sellers that have entries, sorted.
+	Sellers(ctx context.Context) ([]string, error)
 }
 
-type reportKey struct{ seller, report string }
+// NewArchive returns the archive in a store.
+func NewArchive(store Store) *Archive { return &Archive{store} }
 
-// Entry is one line of the archive's index: a report that was fetched.
+// OpenArchive opens the archive in a folder and creates it when it is not there.
+func OpenArchive(dir string) (*Archive, error) {
+	folder, err := OpenFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return NewArchive(folder), nil
+}
+
+// Entry says of one fetched report what it is and where its bytes are.
 type Entry struct {
 	// Seller is the Amazon seller id. Report and document ids are unique only together with it.
 	Seller string `json:"seller"`
@@ -62,202 +76,136 @@ type Entry struct {
 	Currency     string    `json:"currency,omitempty"`
 	Total        string    `json:"total,omitempty"`
 	Refused      string    `json:"refused,omitempty"`
+	// Link is how it joins the settlements before and after it, and Stores are the marketplaces that its lines name.
+	Link   settlement.Link `json:"link,omitzero"`
+	Stores []string        `json:"stores,omitempty"`
 
 	// Fetched is when the document was put into the archive, UTC.
 	Fetched time.Time `json:"fetched"`
 }
 
-// OpenArchive opens the archive in dir and creates it when it is not there.
-// A torn last line of the index, left by a process that died while writing it, is removed: its report was never
-// acknowledged and will be fetched again.
-func OpenArchive(dir string) (*Archive, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "objects"), 0o700); err != nil {
-		return nil, fmt.Errorf("open the archive: %w", err)
+// Entries returns the seller's entries in the order in which they were fetched.
+func (a *Archive) Entries(ctx context.Context, seller string) ([]Entry, error) {
+	return a.store.Entries(ctx, seller)
+}
+
+// Path returns a file on this machine that holds the entry's bytes as they were delivered.
+func (a *Archive) Path(ctx context.Context, e Entry) (string, error) {
+	return a.store.Path(ctx, e.Object)
+}
+
+// Put archives a document and then reads it, to learn which settlement it is and that it ties out. The entry names
+// seller and report; the rest of it is filled in. A document that cannot be read stays in the archive with the reason,
+// and the error is an [*UnreadableError].
+func (a *Archive) Put(ctx context.Context, r io.Reader, entry Entry) (Entry, error) {
+	var err error
+	if entry.Object, entry.Size, err = a.store.Keep(ctx, r); err != nil {
+		return entry, err
 	}
-	if err := removeLeftovers(dir); err != nil {
-		return nil, fmt.Errorf("open the archive: %w", err)
-	}
-	a := &Archive{dir: dir, readable: map[reportKey]bool{}}
-	data, err := os.ReadFile(a.indexPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return a, nil
-	}
+	entry.Fetched = time.Now().UTC().Truncate(time.Second)
+	tally, err := a.read(ctx, entry)
 	if err != nil {
-		return nil, fmt.Errorf("read the archive's index: %w", err)
+		if settlement.CodeOf(err) == "" {
+			return entry, err
+		}
+		entry.Refused = settlement.CodeOf(err)
+		unreadable := &UnreadableError{Entry: entry, Err: err}
+		known, err := a.knows(ctx, entry)
+		if err == nil && !known {
+			err = a.store.Add(ctx, entry)
+		}
+		return entry, errors.Join(unreadable, err)
 	}
-	whole := data[:bytes.LastIndexByte(data, '\n')+1]
-	for n, line := range bytes.Split(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n")) {
-		if len(line) == 0 {
+	statement := tally.Statement
+	entry.SettlementID, entry.Digest = statement.ID, statement.Digest
+	entry.Start, entry.End = statement.Start, statement.End
+	entry.Currency, entry.Total = statement.Currency.String(), statement.Total.String()
+	entry.Link, entry.Stores = tally.Link(), statement.Marketplaces
+	return entry, a.store.Add(ctx, entry)
+}
+
+func (a *Archive) read(ctx context.Context, entry Entry) (settlement.Tally, error) {
+	f, err := a.Open(ctx, entry)
+	if err != nil {
+		return settlement.Tally{}, err
+	}
+	tally, err := settlement.TallyOf(f)
+	return tally, errors.Join(err, f.Close())
+}
+
+// Open opens the entry's document for reading.
+func (a *Archive) Open(ctx context.Context, entry Entry) (*settlement.File, error) {
+	name, err := a.store.Path(ctx, entry.Object)
+	if err != nil {
+		return nil, err
+	}
+	return settlement.Open(name, settlement.Options{ContentType: entry.ContentType})
+}
+
+// knows reports whether an entry already says the same of this document.
+func (a *Archive) knows(ctx context.Context, e Entry) (bool, error) {
+	entries, err := a.store.Entries(ctx, e.Seller)
+	return slices.ContainsFunc(entries, func(known Entry) bool {
+		return known.ReportID == e.ReportID && known.Object == e.Object && known.Refused == e.Refused
+	}), err
+}
+
+// Settlement is one settlement of the archive.
+type Settlement struct {
+	// Entry is the document that was archived first. It is the one to book.
+	Entry
+	// Reissued holds documents of the same settlement that Amazon published with other content later. Where there are
+	// any, a person has to decide; nothing replaces what was booked in silence.
+	Reissued []Entry
+}
+
+// Settlements returns the seller's settlements in the order of their periods.
+func (a *Archive) Settlements(ctx context.Context, seller string) ([]Settlement, error) {
+	entries, err := a.store.Entries(ctx, seller)
+	if err != nil {
+		return nil, err
+	}
+	var all []Settlement
+	at := map[string]int{}
+	for _, e := range entries {
+		if e.SettlementID == "" {
 			continue
 		}
-		var e Entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("%s:%d: the archive's index is damaged: %w; restore it from a backup, or remove that line to have the report fetched again",
-				a.indexPath(), n+1, err)
+		i, ok := at[e.SettlementID]
+		if !ok {
+			at[e.SettlementID] = len(all)
+			all = append(all, Settlement{Entry: e})
+			continue
 		}
-		a.remember(e)
-	}
-	if len(whole) < len(data) {
-		if err := os.Truncate(a.indexPath(), int64(len(whole))); err != nil {
-			return nil, fmt.Errorf("remove the torn last line of the archive's index: %w", err)
-		}
-	}
-	return a, nil
-}
-
-// incoming begins the names of documents that are not whole yet.
-const incoming = "incoming-"
-
-// removeLeftovers removes what a process that died was still writing. Nothing refers to it.
-func removeLeftovers(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, incoming+"*"))
-	for _, name := range left {
-		err = errors.Join(err, os.Remove(name))
-	}
-	return err
-}
-
-// Has reports whether the document of this report is in the archive and could be read.
-func (a *Archive) Has(seller, reportID string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.readable[reportKey{seller, reportID}]
-}
-
-// Entries returns the seller's entries in the order in which they were fetched.
-func (a *Archive) Entries(seller string) []Entry {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var own []Entry
-	for _, e := range a.entries {
-		if e.Seller == seller {
-			own = append(own, e)
+		known := slices.ContainsFunc(all[i].Reissued, func(r Entry) bool { return r.Digest == e.Digest })
+		if e.Digest != all[i].Digest && !known {
+			all[i].Reissued = append(all[i].Reissued, e)
 		}
 	}
-	return own
-}
-
-// Path returns where the entry's bytes are.
-func (a *Archive) Path(e Entry) string { return a.objectPath(e.Object) }
-
-// store copies r into the archive and returns the object's name and size. The bytes are synced when it returns.
-func (a *Archive) store(r io.Reader) (object string, size int64, err error) {
-	tmp, err := os.CreateTemp(a.dir, incoming+"*")
-	if err != nil {
-		return "", 0, fmt.Errorf("archive a document: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreNotExist(os.Remove(tmp.Name())))
-		}
-	}()
-	hash := sha256.New()
-	size, err = io.Copy(io.MultiWriter(tmp, hash), r)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err != nil {
-		return "", 0, fmt.Errorf("archive a document after %d bytes: %w", size, err)
-	}
-	object = hex.EncodeToString(hash.Sum(nil))
-	path := a.objectPath(object)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", 0, fmt.Errorf("archive a document: %w", err)
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return "", 0, fmt.Errorf("archive a document: %w", err)
-	}
-	return object, size, errors.Join(syncDir(filepath.Dir(path)), syncDir(filepath.Join(a.dir, "objects")))
-}
-
-// index writes the entry to the index, synced.
-func (a *Archive) index(e Entry) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("index a document: %w", err)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f, err := os.OpenFile(a.indexPath(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("index a document: %w", err)
-	}
-	_, err = f.Write(append(line, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close(), syncDir(a.dir)); err != nil {
-		return fmt.Errorf("index a document: %w", err)
-	}
-	a.remember(e)
-	return nil
-}
-
-func (a *Archive) remember(e Entry) {
-	if e.Refused == "" {
-		a.readable[reportKey{e.Seller, e.ReportID}] = true
-	}
-	a.entries = append(a.entries, e)
-}
-
-// knows reports whether the index already says the same of this document.
-func (a *Archive) knows(e Entry) bool {
-	return slices.ContainsFunc(a.Entries(e.Seller), func(known Entry) bool {
-		return known.ReportID == e.ReportID && known.Object == e.Object && known.Refused == e.Refused
+	slices.SortStableFunc(all, func(x, y Settlement) int {
+		return cmp.Or(x.Start.Compare(y.Start), x.End.Compare(y.End), cmp.Compare(x.SettlementID, y.SettlementID))
 	})
+	return all, nil
 }
 
-// Verify reads every object that the index names and returns one error per object that is missing or whose bytes are
+// Verify reads every document that an entry names and returns one error per document that is missing or whose bytes are
 // no longer those that were delivered.
-func (a *Archive) Verify() error {
-	a.mu.Lock()
-	entries := slices.Clone(a.entries)
-	a.mu.Unlock()
-	var faults []error
-	for _, e := range entries {
-		got, err := hashFile(a.objectPath(e.Object))
-		switch {
-		case err != nil:
-			faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", e.SettlementID, e.Seller, err))
-		case got != e.Object:
-			faults = append(faults, fmt.Errorf("settlement %s of seller %s: %s holds other bytes now (SHA-256 %s); restore the object from a backup",
-				e.SettlementID, e.Seller, a.objectPath(e.Object), got))
-		}
-	}
-	return errors.Join(faults...)
-}
-
-func (a *Archive) indexPath() string { return filepath.Join(a.dir, "index.jsonl") }
-
-func (a *Archive) objectPath(object string) string {
-	return filepath.Join(a.dir, "objects", object[:min(2, len(object))], object)
-}
-
-func hashFile(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// syncDir makes a rename or a new name in dir durable. Some file systems cannot sync a folder and say so; there the
-// name is as durable as it gets.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+func (a *Archive) Verify(ctx context.Context) error {
+	sellers, err := a.store.Sellers(ctx)
 	if err != nil {
 		return err
 	}
-	err = d.Sync()
-	if errors.Is(err, errors.ErrUnsupported) || (err != nil && strings.Contains(err.Error(), "invalid argument")) {
-		err = nil
+	var faults []error
+	for _, seller := range sellers {
+		entries, err := a.store.Entries(ctx, seller)
+		if err != nil {
+			return errors.Join(append(faults, err)...)
+		}
+		for _, e := range entries {
+			if err := a.store.Check(ctx, e.Object); err != nil {
+				faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", e.SettlementID, e.Seller, err))
+			}
+		}
 	}
-	return errors.Join(err, d.Close())
-}
-
-func ignoreNotExist(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return errors.Join(faults...)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"os"
@@ -79,7 +78,16 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 		Statuses:     []spapi.ReportStatus{spapi.ReportDone},
 		CreatedSince: time.Now().Add(-listed),
 	}
+	entries, err := c.Archive.Entries(ctx, c.Seller)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
+	for _, e := range entries {
+		if e.Refused == "" { // what could not be read is fetched again, in case Amazon mends it
+			seen[e.ReportID] = true
+		}
+	}
 	var reports []spapi.Report
 	var failure error
 	for report, err := range c.Client.Reports.List(ctx, query) {
@@ -87,7 +95,7 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 			failure = fmt.Errorf("list the settlement reports of seller %s: %w", c.Seller, err)
 			break
 		}
-		if seen[report.ID] || report.DocumentID == "" || c.Archive.Has(c.Seller, report.ID) {
+		if seen[report.ID] || report.DocumentID == "" {
 			continue
 		}
 		seen[report.ID] = true
@@ -116,7 +124,7 @@ func (c *Collector) download(ctx context.Context, report spapi.Report) (entry En
 		return Entry{}, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.Seller, err)
 	}
 	defer func() { err = errors.Join(err, download.Close()) }()
-	entry, err = c.Archive.Put(download, Entry{
+	entry, err = c.Archive.Put(ctx, download, Entry{
 		Seller: c.Seller, ReportID: report.ID, DocumentID: report.DocumentID, ContentType: download.ContentType,
 	})
 	if err != nil {
@@ -127,13 +135,17 @@ func (c *Collector) download(ctx context.Context, report spapi.Report) (entry En
 }
 
 // Import archives a file that was downloaded by hand, as if Amazon had delivered it. Importing it again changes nothing.
-func (c *Collector) Import(name string) (entry Entry, err error) {
+func (c *Collector) Import(ctx context.Context, name string) (entry Entry, err error) {
 	object, err := hashFile(name)
 	if err != nil {
 		return Entry{}, fmt.Errorf("import a settlement file: %w", err)
 	}
 	id := "import:" + object
-	for _, e := range c.Archive.Entries(c.Seller) {
+	entries, err := c.Archive.Entries(ctx, c.Seller)
+	if err != nil {
+		return Entry{}, err
+	}
+	for _, e := range entries {
 		if e.ReportID == id && e.Refused == "" {
 			return e, nil
 		}
@@ -143,80 +155,5 @@ func (c *Collector) Import(name string) (entry Entry, err error) {
 		return Entry{}, fmt.Errorf("import a settlement file: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return c.Archive.Put(f, Entry{Seller: c.Seller, ReportID: id})
-}
-
-// Put archives a document and then reads it, to learn which settlement it is and that it ties out. The entry names
-// seller and report; the rest of it is filled in. A document that cannot be read stays in the archive with the reason,
-// and the error is an [*UnreadableError].
-func (a *Archive) Put(r io.Reader, entry Entry) (Entry, error) {
-	var err error
-	if entry.Object, entry.Size, err = a.store(r); err != nil {
-		return entry, err
-	}
-	entry.Fetched = time.Now().UTC().Truncate(time.Second)
-	statement, err := a.read(entry)
-	if err != nil {
-		if settlement.CodeOf(err) == "" {
-			return entry, err
-		}
-		entry.Refused = settlement.CodeOf(err)
-		unreadable := &UnreadableError{Entry: entry, Err: err}
-		if a.knows(entry) {
-			return entry, unreadable
-		}
-		return entry, errors.Join(unreadable, a.index(entry))
-	}
-	entry.SettlementID, entry.Digest = statement.ID, statement.Digest
-	entry.Start, entry.End = statement.Start, statement.End
-	entry.Currency, entry.Total = statement.Currency.String(), statement.Total.String()
-	return entry, a.index(entry)
-}
-
-func (a *Archive) read(entry Entry) (settlement.Statement, error) {
-	f, err := a.Open(entry)
-	if err != nil {
-		return settlement.Statement{}, err
-	}
-	tally, err := settlement.TallyOf(f)
-	return tally.Statement, errors.Join(err, f.Close())
-}
-
-// Open opens the entry's document for reading.
-func (a *Archive) Open(entry Entry) (*settlement.File, error) {
-	return settlement.Open(a.objectPath(entry.Object), settlement.Options{ContentType: entry.ContentType})
-}
-
-// Settlement is one settlement of the archive.
-type Settlement struct {
-	// Entry is the document that was archived first. It is the one to book.
-	Entry
-	// Reissued holds documents of the same settlement that Amazon published with other content later. Where there are
-	// any, a person has to decide; nothing replaces what was booked in silence.
-	Reissued []Entry
-}
-
-// Settlements returns the seller's settlements in the order of their periods.
-func (a *Archive) Settlements(seller string) []Settlement {
-	var all []Settlement
-	at := map[string]int{}
-	for _, e := range a.Entries(seller) {
-		if e.SettlementID == "" {
-			continue
-		}
-		i, ok := at[e.SettlementID]
-		if !ok {
-			at[e.SettlementID] = len(all)
-			all = append(all, Settlement{Entry: e})
-			continue
-		}
-		known := slices.ContainsFunc(all[i].Reissued, func(r Entry) bool { return r.Digest == e.Digest })
-		if e.Digest != all[i].Digest && !known {
-			all[i].Reissued = append(all[i].Reissued, e)
-		}
-	}
-	slices.SortStableFunc(all, func(x, y Settlement) int {
-		return cmp.Or(x.Start.Compare(y.Start), x.End.Compare(y.End), cmp.Compare(x.SettlementID, y.SettlementID))
-	})
-	return all
+	return c.Archive.Put(ctx, f, Entry{Seller: c.Seller, ReportID: id})
 }

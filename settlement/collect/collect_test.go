@@ -39,7 +39,7 @@ func TestReportIDsOfOneSettlementAreOneSettlement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, seller(4))
 		entries, _ := w.round(t)
-		settlements := w.Archive.Settlements(w.seller)
+		settlements := settlements(t, w.Archive, w.seller)
 		if len(settlements) != 4 {
 			t.Errorf("%d reports are %d settlements, want 4", len(entries), len(settlements))
 		}
@@ -62,8 +62,8 @@ func TestWhatAmazonForgotStaysInTheArchive(t *testing.T) {
 		if entries, errs := w.round(t); len(entries) > 0 || len(errs) > 0 {
 			t.Errorf("91 days later: %d entries, errors %v", len(entries), errs)
 		}
-		for _, s := range reopen(t, w.dir).Settlements(w.seller) {
-			f, err := w.Archive.Open(s.Entry)
+		for _, s := range settlements(t, reopen(t, w.dir), w.seller) {
+			f, err := w.Archive.Open(t.Context(), s.Entry)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestWhatAmazonForgotStaysInTheArchive(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if err := w.Archive.Verify(); err != nil {
+		if err := w.Archive.Verify(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -96,7 +96,7 @@ func TestDocumentsThatDoNotComeWholeAreErrorsAndTheNextRoundContinues(t *testing
 				if len(entries) > 0 || len(errs) == 0 {
 					t.Fatalf("%d entries and %d errors; want errors alone", len(entries), len(errs))
 				}
-				if n := len(w.Archive.Settlements(w.seller)); n != 0 {
+				if n := len(settlements(t, w.Archive, w.seller)); n != 0 {
 					t.Errorf("%d settlements in the archive although no document came whole", n)
 				}
 				left, err := filepath.Glob(filepath.Join(w.dir, "incoming-*"))
@@ -108,7 +108,7 @@ func TestDocumentsThatDoNotComeWholeAreErrorsAndTheNextRoundContinues(t *testing
 						break
 					}
 				}
-				if len(errs) > 0 || len(w.Archive.Settlements(w.seller)) != 1 {
+				if len(errs) > 0 || len(settlements(t, w.Archive, w.seller)) != 1 {
 					t.Errorf("after the fault: %d entries, errors %v", len(entries), errs)
 				}
 			})
@@ -135,23 +135,23 @@ func TestRefusedDocumentsStayArchivedWithTheirReason(t *testing.T) {
 	}}).V2()
 	damaged := bytes.Replace(report, []byte("Principal\t10.00"), []byte("Principal\t9.99"), 1)
 	for range 2 { // a second time it is the same document: no second line
-		_, err := archive.Put(bytes.NewReader(damaged), collect.Entry{Seller: "A1", ReportID: "r1"})
+		_, err := archive.Put(t.Context(), bytes.NewReader(damaged), collect.Entry{Seller: "A1", ReportID: "r1"})
 		unreadable, ok := errors.AsType[*collect.UnreadableError](err)
 		if !ok || settlement.CodeOf(err) != settlement.CodeSumMismatch || unreadable.Entry.Refused != settlement.CodeSumMismatch {
 			t.Fatalf("got %v, want an *UnreadableError with sum_mismatch", err)
 		}
 	}
-	entries := archive.Entries("A1")
+	entries := entriesOf(t, archive)
 	if len(entries) != 1 || entries[0].Refused != settlement.CodeSumMismatch {
 		t.Errorf("the index holds %+v, want the refused document once", entries)
 	}
-	if kept, err := os.ReadFile(archive.Path(entries[0])); err != nil || !bytes.Equal(kept, damaged) {
+	if kept, err := os.ReadFile(pathOf(t, archive, entries[0])); err != nil || !bytes.Equal(kept, damaged) {
 		t.Errorf("the archived bytes differ from those that came (%v)", err)
 	}
-	if archive.Has("A1", "r1") {
+	if fetched(t, archive, "r1") {
 		t.Error("a refused report counts as fetched, so Amazon could never mend it")
 	}
-	if _, err := archive.Put(bytes.NewReader(report), collect.Entry{Seller: "A1", ReportID: "r1"}); err != nil || !archive.Has("A1", "r1") {
+	if _, err := archive.Put(t.Context(), bytes.NewReader(report), collect.Entry{Seller: "A1", ReportID: "r1"}); err != nil || !fetched(t, archive, "r1") {
 		t.Errorf("the mended report was not taken: %v", err)
 	}
 }
@@ -168,7 +168,7 @@ func TestR4_5_AReissueIsKeptBesideTheFirstAndNeverReplacesIt(t *testing.T) {
 	put(t, archive, "r4", settlementtest.Build(spec).V2())
 
 	want := []collect.Settlement{{Entry: first, Reissued: []collect.Entry{other}}}
-	if diff := cmp.Diff(want, archive.Settlements("A1")); diff != "" {
+	if diff := cmp.Diff(want, settlements(t, archive, "A1")); diff != "" {
 		t.Errorf("settlements (-want +got):\n%s", diff)
 	}
 }
@@ -204,7 +204,7 @@ func TestAnInterruptedWriteLosesOnlyWhatWasNeverAcknowledged(t *testing.T) {
 		if err := os.WriteFile(index, torn, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]collect.Entry{entry}, reopen(t, dir).Entries("A1")); diff != "" {
+		if diff := cmp.Diff([]collect.Entry{entry}, entriesOf(t, reopen(t, dir))); diff != "" {
 			t.Fatalf("cut after %d bytes (-want +got):\n%s", cut, diff)
 		}
 		if healed, err := os.ReadFile(index); err != nil || !bytes.Equal(healed, whole) {
@@ -224,16 +224,16 @@ func TestVerifyNamesEveryObjectThatIsNotWhatWasDelivered(t *testing.T) {
 	changed := put(t, archive, "r1", settlementtest.Build(settlementtest.Spec{ID: "10000000001"}).V2())
 	missing := put(t, archive, "r2", settlementtest.Build(settlementtest.Spec{ID: "10000000002"}).V2())
 	put(t, archive, "r3", settlementtest.Build(settlementtest.Spec{ID: "10000000003"}).V2())
-	if err := archive.Verify(); err != nil {
+	if err := archive.Verify(t.Context()); err != nil {
 		t.Fatalf("before any damage: %v", err)
 	}
-	if err := os.WriteFile(archive.Path(changed), []byte("something else"), 0o600); err != nil {
+	if err := os.WriteFile(pathOf(t, archive, changed), []byte("something else"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(archive.Path(missing)); err != nil {
+	if err := os.Remove(pathOf(t, archive, missing)); err != nil {
 		t.Fatal(err)
 	}
-	err := archive.Verify()
+	err := archive.Verify(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "10000000001") || !strings.Contains(err.Error(), "10000000002") || strings.Contains(err.Error(), "10000000003") {
 		t.Errorf("got %v; want the first two settlements named, and not the third", err)
 	}
@@ -246,25 +246,25 @@ func TestImportIsDeliveryByHandAndHappensOnce(t *testing.T) {
 	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{}).V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	first, err := c.Import(name)
+	first, err := c.Import(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := c.Import(name)
+	again, err := c.Import(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(first, again); diff != "" || len(archive.Entries("A1")) != 1 {
+	if diff := cmp.Diff(first, again); diff != "" || len(entriesOf(t, archive)) != 1 {
 		t.Errorf("the second import changed something: %s", diff)
 	}
-	if _, err := c.Import(filepath.Join(t.TempDir(), "nowhere.txt")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := c.Import(t.Context(), filepath.Join(t.TempDir(), "nowhere.txt")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
 
 func put(t *testing.T, archive *collect.Archive, reportID string, document []byte) collect.Entry {
 	t.Helper()
-	entry, err := archive.Put(bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: reportID})
+	entry, err := archive.Put(t.Context(), bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: reportID})
 	if err != nil {
 		t.Fatal(err)
 	}

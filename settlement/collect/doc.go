@@ -5,7 +5,7 @@
 //	archive, err := collect.OpenArchive("archive")
 //	collector := collect.New(collect.Config{Client: client, Archive: archive, Seller: "A1SELLER"})
 //	for entry, err := range collector.Fetch(ctx) { … }       // what is new since the last round
-//	for _, s := range archive.Settlements("A1SELLER") { … }  // everything there is, in the order of time
+//	settlements, err := archive.Settlements(ctx, "A1SELLER")  // everything there is, in the order of time
 //
 // Settlement reports cannot be ordered: Amazon publishes them, lists them for 90 days, and then forgets them. The same
 // settlement is listed under several report ids and marketplaces, so what identifies it is the pair of seller and

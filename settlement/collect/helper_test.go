@@ -1,6 +1,7 @@
 package collect_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -60,4 +61,37 @@ func (w *world) round(t *testing.T) (entries []collect.Entry, errs []error) {
 // seller is a described seller whose last settlement ended on the bubble's today.
 func seller(count int) spapitest.SellerAccount {
 	return spapitest.Account(settlementtest.Seller{Seed: 7, Count: count, Rows: 40, Until: time.Now()})
+}
+
+func settlements(t *testing.T, archive *collect.Archive, seller string) []collect.Settlement {
+	t.Helper()
+	all, err := archive.Settlements(t.Context(), seller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func entriesOf(t *testing.T, archive *collect.Archive) []collect.Entry {
+	t.Helper()
+	entries, err := archive.Entries(t.Context(), "A1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+func pathOf(t *testing.T, archive *collect.Archive, e collect.Entry) string {
+	t.Helper()
+	name, err := archive.Path(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// fetched reports whether a report was archived and could be read.
+func fetched(t *testing.T, archive *collect.Archive, reportID string) bool {
+	t.Helper()
+	return slices.ContainsFunc(entriesOf(t, archive), func(e collect.Entry) bool { return e.ReportID == reportID && e.Refused == "" })
 }

@@ -33,14 +33,14 @@ func (w *world) reconcile(t *testing.T, confirmed bool) ([]reconciled, *collect.
 	if _, errs := w.round(t); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	settlements := w.Archive.Settlements(w.seller)
+	settlements := settlements(t, w.Archive, w.seller)
 	sources, err := w.Sources(t.Context(), settlements[0].Start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []reconciled
 	for _, s := range settlements {
-		f, err := w.Archive.Open(s.Entry)
+		f, err := w.Archive.Open(t.Context(), s.Entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func altered(t *testing.T, w func(spapitest.SellerAccount) *world) (*world, stri
 	if err := os.WriteFile(name, again.V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := it.Import(name); err != nil {
+	if _, err := it.Import(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
 	return it, order

@@ -2,8 +2,10 @@ package collect
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +22,43 @@ type Sources struct {
 	groups   []spapi.FinancialEventGroup
 	closed   map[string]bool // operations that are not to be asked again in this round
 	findings []string
+}
+
+// For returns what concerns one settlement.
+func (s *Sources) For(st settlement.Statement) *Sources {
+	own := &Sources{closed: maps.Clone(s.closed), findings: slices.Clone(s.findings)}
+	if payouts := s.payouts[st.ID]; len(payouts) > 0 {
+		own.payouts = map[string][]spapi.Payout{st.ID: payouts}
+	}
+	for _, g := range s.groups {
+		if sameSpan(g, st) {
+			own.groups = append(own.groups, g)
+		}
+	}
+	return own
+}
+
+// sourcesJSON is how [Sources] is kept.
+type sourcesJSON struct {
+	Payouts  map[string][]spapi.Payout   `json:"payouts,omitzero"`
+	Groups   []spapi.FinancialEventGroup `json:"groups,omitzero"`
+	Closed   map[string]bool             `json:"closed,omitzero"`
+	Findings []string                    `json:"findings,omitzero"`
+}
+
+// MarshalJSON writes all that the sources know.
+func (s *Sources) MarshalJSON() ([]byte, error) {
+	return json.Marshal(sourcesJSON{s.payouts, s.groups, s.closed, s.findings})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Sources) UnmarshalJSON(data []byte) error {
+	var kept sourcesJSON
+	if err := json.Unmarshal(data, &kept); err != nil {
+		return fmt.Errorf("what Amazon's other interfaces said is damaged: %w", err)
+	}
+	*s = Sources{kept.Payouts, kept.Groups, kept.Closed, kept.Findings}
+	return nil
 }
 
 // Sources asks listPayouts and listFinancialEventGroups for everything since a time. An interface that the application

@@ -1,6 +1,8 @@
 package collect_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,14 +21,14 @@ func transfers(t *testing.T, account spapitest.SellerAccount) ([]collect.Transfe
 	if _, errs := w.round(t); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	settlements := w.Archive.Settlements(w.seller)
+	settlements := settlements(t, w.Archive, w.seller)
 	sources, err := w.Sources(t.Context(), settlements[0].Start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []collect.Transfer
 	for _, s := range settlements {
-		f, err := w.Archive.Open(s.Entry)
+		f, err := w.Archive.Open(t.Context(), s.Entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,9 +39,27 @@ func transfers(t *testing.T, account spapitest.SellerAccount) ([]collect.Transfe
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, sources.Transfer(tally.Statement))
+		transfer := sources.Transfer(tally.Statement)
+		if later := kept(t, sources.For(tally.Statement)); later.Transfer(tally.Statement) != transfer || !slices.Equal(later.Findings(), sources.Findings()) {
+			t.Errorf("settlement %s: what was kept says %+v, and the round said %+v", s.SettlementID, later.Transfer(tally.Statement), transfer)
+		}
+		all = append(all, transfer)
 	}
 	return all, sources
+}
+
+// kept writes sources as JSON and reads them again.
+func kept(t *testing.T, s *collect.Sources) *collect.Sources {
+	t.Helper()
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read collect.Sources
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	return &read
 }
 
 func outcomes(o ...settlementtest.Outcome) spapitest.SellerAccount {

@@ -1,0 +1,198 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Folder is a [Store] in a folder that is addressed by content:
+//
+//	objects/3f/3fa9…        the bytes, named by their SHA-256, written once and never changed
+//	index.jsonl             one line per report that was fetched: which report, which settlement, which object
+//
+// A Folder may be used by several goroutines of one process; the caller keeps other processes from writing to it.
+type Folder struct {
+	dir string
+
+	mu      sync.Mutex
+	entries map[string][]Entry // by seller
+}
+
+// OpenFolder opens the folder and creates it when it is not there.
+// A torn last line of the index, left by a process that died while writing it, is removed: its report was never
+// acknowledged and will be fetched again.
+func OpenFolder(dir string) (*Folder, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "objects"), 0o700); err != nil {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
+	if err := removeLeftovers(dir); err != nil {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
+	f := &Folder{dir: dir, entries: map[string][]Entry{}}
+	data, err := os.ReadFile(f.indexPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the archive's index: %w", err)
+	}
+	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	for n, line := range bytes.Split(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n")) {
+		if len(line) == 0 {
+			continue
+		}
+		var e Entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("%s:%d: the archive's index is damaged: %w; restore it from a backup, or remove that line to have the report fetched again",
+				f.indexPath(), n+1, err)
+		}
+		f.entries[e.Seller] = append(f.entries[e.Seller], e)
+	}
+	if len(whole) < len(data) {
+		if err := os.Truncate(f.indexPath(), int64(len(whole))); err != nil {
+			return nil, fmt.Errorf("remove the torn last line of the archive's index: %w", err)
+		}
+	}
+	return f, nil
+}
+
+// incoming begins the names of documents that are not whole yet.
+const incoming = "incoming-"
+
+// removeLeftovers removes what a process that died was still writing. Nothing refers to it.
+func removeLeftovers(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, incoming+"*"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
+// Keep implements [Store].
+func (f *Folder) Keep(_ context.Context, r io.Reader) (object string, size int64, err error) {
+	tmp, err := os.CreateTemp(f.dir, incoming+"*")
+	if err != nil {
+		return "", 0, fmt.Errorf("archive a document: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ignoreNotExist(os.Remove(tmp.Name())))
+		}
+	}()
+	hash := sha256.New()
+	size, err = io.Copy(io.MultiWriter(tmp, hash), r)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err != nil {
+		return "", 0, fmt.Errorf("archive a document after %d bytes: %w", size, err)
+	}
+	object = hex.EncodeToString(hash.Sum(nil))
+	path := f.objectPath(object)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", 0, fmt.Errorf("archive a document: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return "", 0, fmt.Errorf("archive a document: %w", err)
+	}
+	return object, size, errors.Join(syncDir(filepath.Dir(path)), syncDir(filepath.Join(f.dir, "objects")))
+}
+
+// Add implements [Store].
+func (f *Folder) Add(_ context.Context, e Entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("index a document: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	file, err := os.OpenFile(f.indexPath(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("index a document: %w", err)
+	}
+	_, err = file.Write(append(line, '\n'))
+	if err = errors.Join(err, file.Sync(), file.Close(), syncDir(f.dir)); err != nil {
+		return fmt.Errorf("index a document: %w", err)
+	}
+	f.entries[e.Seller] = append(f.entries[e.Seller], e)
+	return nil
+}
+
+// Entries implements [Store].
+func (f *Folder) Entries(_ context.Context, seller string) ([]Entry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.entries[seller]), nil
+}
+
+// Sellers implements [Store].
+func (f *Folder) Sellers(context.Context) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.entries)), nil
+}
+
+// Path implements [Store].
+func (f *Folder) Path(_ context.Context, object string) (string, error) {
+	return f.objectPath(object), nil
+}
+
+// Check implements [Store].
+func (f *Folder) Check(_ context.Context, object string) error {
+	got, err := hashFile(f.objectPath(object))
+	if err == nil && got != object {
+		err = fmt.Errorf("%s holds other bytes now (SHA-256 %s)", f.objectPath(object), got)
+	}
+	return err
+}
+
+func (f *Folder) indexPath() string { return filepath.Join(f.dir, "index.jsonl") }
+
+func (f *Folder) objectPath(object string) string {
+	return filepath.Join(f.dir, "objects", object[:min(2, len(object))], object)
+}
+
+func hashFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// syncDir makes a rename or a new name in dir durable. Some file systems cannot sync a folder and say so; there the
+// name is as durable as it gets.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || (err != nil && strings.Contains(err.Error(), "invalid argument")) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
+}
+
+func ignoreNotExist(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
