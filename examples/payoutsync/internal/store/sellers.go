@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Seller is what is known of a configured seller between rounds. All times are by the database's clock.
+type Seller struct {
+	Name, Seller string    // in the configuration; Amazon's id
+	Due          time.Time // when the next round is due
+	Holder       string    // who works for it now; empty for nobody
+	Round        time.Time // when the last round ended
+	RoundError   string    // why the last round did not see everything; empty if it did
+	Found        time.Time // when a round last brought a new settlement
+	Connected    time.Time // when its credentials were stored
+}
+
+// AddSeller notes a configured seller. A new one is due at once.
+func (db *DB) AddSeller(ctx context.Context, name, seller string) error {
+	_, err := db.Exec(ctx, `insert into sellers (name, seller, due_at) values (?, ?, $now) on conflict (name) do update set seller = excluded.seller`, name, seller)
+	return err
+}
+
+// Sellers returns all sellers by name.
+func (db *DB) Sellers(ctx context.Context) ([]Seller, error) {
+	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, connected_at
+		from sellers order by name`, nil, func(r *sql.Rows, s *Seller) error {
+		var due, round, found, connected int64
+		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &connected)
+		s.Due, s.Round, s.Found, s.Connected = timeOf(due), timeOf(round), timeOf(found), timeOf(connected)
+		return err
+	})
+}
+
+// Lease gives the work for a seller to holder for a time, unless another has it, and reports whether it did. A holder
+// that has it already has it anew. Who dies lets it go when the time has passed.
+func (db *DB) Lease(ctx context.Context, name, holder string, lasts time.Duration) (bool, error) {
+	n, err := db.Exec(ctx, `update sellers set lease_holder = ?, lease_until = $now + ? where name = ? and (lease_holder = ? or lease_until <= $now)`,
+		holder, lasts.Milliseconds(), name, holder)
+	return n == 1, err
+}
+
+// Release ends a lease of holder's.
+func (db *DB) Release(ctx context.Context, name, holder string) error {
+	_, err := db.Exec(ctx, `update sellers set lease_until = 0 where name = ? and lease_holder = ?`, name, holder)
+	return err
+}
+
+// Ended notes that a round ended. brought says that it found new settlements, and failure why it did not see everything.
+func (db *DB) Ended(ctx context.Context, name string, brought bool, failure string) error {
+	_, err := db.Exec(ctx, `update sellers set round_at = $now, round_error = ?, found_at = case when ? = 1 then $now else found_at end where name = ?`,
+		failure, flag(brought), name)
+	return err
+}
+
+// Connected notes that a seller's credentials were stored now.
+func (db *DB) Connected(ctx context.Context, name string) error {
+	_, err := db.Exec(ctx, `update sellers set connected_at = $now where name = ?`, name)
+	return err
+}

@@ -1,0 +1,189 @@
+// Package store is what payoutsync remembers between rounds, in one database: SQLite in the home by default, or a
+// PostgreSQL that many machines share. The code is the same for both.
+//
+// What was booked is not here but in the audit log, which lies in the same database and is written by
+// package sqllog alone. What is here says what to do next, keeps what plans were made from, and can be looked at.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/sqllog"
+)
+
+// ErrNotFound says that the database holds nothing of that name.
+var ErrNotFound = errors.New("not found")
+
+// DB is the open database. It is safe for use by many goroutines.
+type DB struct {
+	SQL     *sql.DB
+	Pool    *pgxpool.Pool // nil on SQLite
+	Dialect sqllog.Dialect
+}
+
+// File is the name of the SQLite database in the home.
+const File = "payoutsync.db"
+
+// Open opens the database that the configuration names, "sqlite" or a postgres:// URL, and brings its tables up to date.
+// dir is the home, where the SQLite file lies.
+func Open(ctx context.Context, database, dir string) (*DB, error) {
+	db, err := connect(ctx, database, dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func connect(ctx context.Context, database, dir string) (*DB, error) {
+	if database == "sqlite" {
+		name := filepath.ToSlash(filepath.Join(dir, File))
+		// One connection, because SQLite has one writer, and with several a busy database is an error at times.
+		// Nothing here may ask for a second one while it holds the first: read to the end, then write.
+		name = "file:" + name + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate"
+		db, err := sql.Open("sqlite", name)
+		if err != nil {
+			return nil, fmt.Errorf("open the database: %w", err)
+		}
+		db.SetMaxOpenConns(1)
+		return &DB{SQL: db, Dialect: sqllog.SQLite}, nil
+	}
+	pool, err := pgxpool.New(ctx, database)
+	if err != nil {
+		// The error of the URL's parser shows the URL, and with it the password.
+		return nil, errors.New("the configured database URL cannot be used: write postgres://user:password@host:5432/name?sslmode=verify-full")
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach the database: %w", err)
+	}
+	return &DB{SQL: stdlib.OpenDBFromPool(pool), Pool: pool, Dialect: sqllog.PostgreSQL}, nil
+}
+
+// Close lets the database go.
+func (db *DB) Close() error {
+	err := db.SQL.Close()
+	if db.Pool != nil {
+		db.Pool.Close()
+	}
+	return err
+}
+
+// Exclusively runs f while no other process runs an Exclusively of the same name on this database.
+// On SQLite the home's lock does that already.
+func (db *DB) Exclusively(ctx context.Context, name string, f func() error) error {
+	if db.Dialect == sqllog.SQLite {
+		return f()
+	}
+	conn, err := db.SQL.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	defer conn.Close() // ends the session's lock, too, when unlocking failed
+	if _, err := conn.ExecContext(ctx, `select pg_advisory_lock(hashtext($1))`, "payoutsync "+name); err != nil {
+		return fmt.Errorf("wait for the database's lock: %w", err)
+	}
+	err = f()
+	_, unlock := conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext($1))`, "payoutsync "+name)
+	return errors.Join(err, unlock)
+}
+
+// Query is a query of this package's dialect-free SQL in the database's own: "?" stands for an argument,
+// $now for the time by the database's clock in milliseconds, $bytes for a text of bytes.
+func (db *DB) Query(text string) string {
+	now, bytes := `cast(unixepoch('subsec') * 1000 as integer)`, `blob`
+	if db.Dialect == sqllog.PostgreSQL {
+		now, bytes = `(extract(epoch from clock_timestamp()) * 1000)::bigint`, `bytea`
+	}
+	text = strings.NewReplacer("$now", now, "$bytes", bytes).Replace(text)
+	if db.Dialect != sqllog.PostgreSQL {
+		return text
+	}
+	var b strings.Builder
+	n := 0
+	for part := range strings.SplitSeq(text, "?") {
+		if n > 0 {
+			b.WriteString("$" + strconv.Itoa(n))
+		}
+		b.WriteString(part)
+		n++
+	}
+	return b.String()
+}
+
+// Exec runs a statement of [DB.Query]'s SQL and returns how many rows it changed.
+func (db *DB) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	result, err := db.SQL.ExecContext(ctx, db.Query(statement), args...)
+	if err != nil {
+		return 0, fmt.Errorf("write to the database: %w", err)
+	}
+	return result.RowsAffected()
+}
+
+// row reads one row of a query, or returns [ErrNotFound].
+func (db *DB) row(ctx context.Context, query string, args []any, into ...any) error {
+	err := db.SQL.QueryRowContext(ctx, db.Query(query), args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	return nil
+}
+
+// rows reads all rows of a query.
+func rows[T any](ctx context.Context, db *DB, query string, args []any, scan func(*sql.Rows, *T) error) (all []T, err error) {
+	fail := func(err error) ([]T, error) { return nil, fmt.Errorf("read the database: %w", err) }
+	found, err := db.SQL.QueryContext(ctx, db.Query(query), args...)
+	if err != nil {
+		return fail(err)
+	}
+	defer found.Close() // Err tells
+	for found.Next() {
+		var one T
+		if err := scan(found, &one); err != nil {
+			return fail(err)
+		}
+		all = append(all, one)
+	}
+	if err := found.Err(); err != nil {
+		return fail(err)
+	}
+	return all, nil
+}
+
+// milliseconds is how times are kept; 0 is no time.
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
