@@ -53,7 +53,7 @@ func TestRulesLintWithoutASellerChecksTheFileAndSaysThatTheChartWasNot(t *testin
 }
 
 func TestRulesLintListsEveryMistakeWithItsPlace(t *testing.T) {
-	file := rulesFile(t, "rules.yaml", "mode: journal ", "mode: jurnal ", "receipt: paid ", "receipt: payed ")
+	file := rulesFile(t, "rules.yaml", "mode: journal ", "mode: jurnal ", "receipt: paid ", "receipt: at-once ")
 	o := payoutsync(t, "rules", "lint", file, "--json").expect(t, exitRefused)
 	faults := o.lines(t)[0]["faults"].([]any)
 	if len(faults) != 2 {
