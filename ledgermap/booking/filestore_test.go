@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/ml-connector/amazon-vantagepoint/internal/leaktest"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/logtest"
@@ -88,7 +89,7 @@ func TestR4_2_CrashMatrixOverTheFileLog(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	logtest.Child(func(dir string) (booking.Log, error) { return booking.OpenFileLog(dir, sealKey) })
-	os.Exit(m.Run()) // this is the whole process
+	os.Exit(leaktest.Run(m)) // this is the whole process, and no test may leave a goroutine behind
 }
 
 func TestR4_2_KilledProcessesOverTheFileLog(t *testing.T) {

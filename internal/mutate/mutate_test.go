@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const source = `package p
+
+const kept = 1
+
+func f(a, b int) (int, bool) {
+	if a < b && !(a == 0) {
+		a += 2
+	}
+	return a - b, true
+}
+`
+
+func TestEveryKindOfMistakeIsMadeOnceAndInItsPlace(t *testing.T) {
+	found, err := mistakesOf("p.go", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range found {
+		got = append(got, fmt.Sprintf("%d:%d %s", m.line, m.column, m.what))
+	}
+	want := []string{
+		"6:5 condition never true", "6:11 || for &&", "6:7 <= for <", "6:14 ! left out", "6:18 != for ==", "6:21 one more",
+		"7:5 -= for +=", "7:8 one more", "9:11 + for -", "9:16 false for true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A package whose test looks at half of what it does: the mistake in the other half survives.
+func TestANoticedMistakeIsToldFromASurvivor(t *testing.T) {
+	dir, err := os.MkdirTemp(".", "_try") //nolint:usetesting // inside the module, so that go test takes it; the underscore keeps it out of ./...
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	for name, text := range map[string]string{
+		"p.go":      "package p\n\nfunc add(a, b int) int { return a + b }\n\nfunc sub(a, b int) int { return a - b }\n",
+		"p_test.go": "package p\n\nimport \"testing\"\n\nfunc TestAdd(t *testing.T) {\n\tif add(1, 2) != 3 || sub(0, 0) != 0 {\n\t\tt.Fail()\n\t}\n}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := mistakesIn(dir)
+	if err != nil || len(found) != 2 {
+		t.Fatalf("%d mistakes, %v", len(found), err)
+	}
+	for i, want := range []bool{true, false} {
+		compiles, noticed, err := try(dir, found[i], time.Minute)
+		if err != nil || !compiles || noticed != want {
+			t.Errorf("%s: compiles %t, noticed %t, %v; want noticed %t", found[i].what, compiles, noticed, err, want)
+		}
+	}
+}
