@@ -51,6 +51,18 @@ func TestRulesErrorsPointAtThePlace(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsNotYAMLIsRefusedAtItsPlace(t *testing.T) {
+	_, err := ledgermap.LoadRules("rules.yaml", edited(t, `storage: {account: "612.00", project: "00000100.00"}`, `storage: {account: "612.00"`))
+	first, ok := errors.AsType[*ledgermap.RuleError](err)
+	if !ok {
+		t.Fatalf("got %v, want a RuleError", err)
+	}
+	lines := strings.Split(string(ledgermap.Starter()), "\n")
+	if !strings.HasPrefix(lines[first.Line-1], "  storage:") || first.Column < 2 {
+		t.Errorf("the fault in the line of storage is reported at %d:%d: %s", first.Line, first.Column, first.Message)
+	}
+}
+
 func TestRulesErrorsAreAllToldAtOnce(t *testing.T) {
 	_, err := ledgermap.LoadRules("rules.yaml", edited(t, "format: 1", "format: 2", "mode: journal ", "mode: gazette ", "currency: USD", "currency: DOLLAR"))
 	for _, want := range []string{`"2"`, `"gazette"`, `"DOLLAR"`} {

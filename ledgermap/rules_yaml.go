@@ -66,7 +66,7 @@ func (r *reader) parse(data []byte) *yaml.Node {
 }
 
 // yamlPlace finds the place in a message of the YAML package, which has no exported field for it.
-var yamlPlace = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
+var yamlPlace = regexp.MustCompile(`(?:line |\bL)(\d+)(?:(?:, column |\.C)(\d+))?`)
 
 func placeOf(message string) (line, column int) {
 	found := yamlPlace.FindStringSubmatch(message)

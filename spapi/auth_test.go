@@ -380,3 +380,16 @@ func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusedLoginIsToldOnceWithTheCallThatNeededIt(t *testing.T) {
+	l := &login{answer: func(int64) *http.Response { return respond(401, `{"error":"invalid_client"}`) }}
+	client, err := spapi.NewClient(spapi.Config{Region: spapi.Europe, Tokens: credentials(l).TokenSource(), Transport: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Sellers.Account(t.Context())
+	const want = "spapi: sellers.getAccount: lwa.token: 401 invalid_client; check the client id and secret; a secret expires 180 days after its rotation"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}

@@ -127,7 +127,7 @@ func (e *Error) Error() string {
 		}
 	}
 	if e.err != nil {
-		fmt.Fprintf(&text, ": %v", e.err)
+		text.WriteString(": " + strings.TrimPrefix(e.err.Error(), "spapi: ")) // the token call's error names itself too
 	}
 	if hint := e.hint(); hint != "" {
 		text.WriteString("; " + hint)

@@ -149,6 +149,9 @@ func (s *session) token(ctx context.Context) (string, error) {
 	access, err := s.fetch(ctx, "token.password", s.password())
 	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassAuth {
 		e.Hint = hintLogin
+		if len(e.Messages) == 0 { // not the words of a token endpoint
+			e.Hint = hintBase + " If so, " + hintLogin
+		}
 		s.refused = e
 	}
 	return access, err

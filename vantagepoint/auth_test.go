@@ -32,6 +32,18 @@ func form(t *testing.T, r request) url.Values {
 	return values
 }
 
+// An address without its /api is answered 401 by some servers, as if the password were wrong.
+func TestARefusalThatIsNoLogInsAsksForTheAddress(t *testing.T) {
+	for body, want := range map[string]bool{"": true, `{"error":"invalid_grant","error_description":"The user name or password is incorrect"}`: false} {
+		tn := newTenant(t)
+		tn.reply("POST", "token", http.StatusUnauthorized, body)
+		err := tn.client().LogIn(t.Context())
+		if err == nil || strings.Contains(err.Error(), "ends in /api") != want || !strings.Contains(err.Error(), "check user name") {
+			t.Errorf("after 401 with body %q the error is: %v", body, err)
+		}
+	}
+}
+
 func TestLogInSendsTheDocumentedForm(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("GET", "Settings/ActivePeriod", 200, period)

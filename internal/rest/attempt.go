@@ -174,11 +174,7 @@ type tooLarge int64
 func (n tooLarge) Error() string { return fmt.Sprintf("the answer is larger than %d bytes", int64(n)) }
 
 func (r *run) observe(ctx context.Context, a Attempt) {
-	level := slog.LevelDebug
-	if a.Err != nil {
-		level = slog.LevelWarn
-	}
-	if r.c.Logger.Enabled(ctx, level) {
+	if r.c.Logger.Enabled(ctx, slog.LevelDebug) {
 		attrs := []slog.Attr{
 			slog.String("op", a.Op), slog.Int("attempt", a.Number), slog.Int("status", a.Status),
 			slog.Duration("waited", a.Waited), slog.Duration("elapsed", a.Elapsed), slog.Int64("bytes", a.Bytes),
@@ -189,7 +185,7 @@ func (r *run) observe(ctx context.Context, a Attempt) {
 		if a.Err != nil {
 			attrs = append(attrs, slog.String("error", a.Err.Error()))
 		}
-		r.c.Logger.LogAttrs(ctx, level, "http attempt", attrs...)
+		r.c.Logger.LogAttrs(ctx, slog.LevelDebug, "http attempt", attrs...)
 	}
 	if r.c.Observe != nil {
 		r.c.Observe(ctx, a)

@@ -92,6 +92,21 @@ func base(t *testing.T) *url.URL {
 
 type number struct{ N int }
 
+func TestAttemptsAreDebugRecordsAndARetryIsOneWarningWithItsReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		d := &door{answers: []func(*http.Request) (*http.Response, error){broken(errors.New("the line is dead")), status(503, ""), status(200, `{"n":7}`)}}
+		c := rest.NewClient(rest.Config{Base: base(t), Transport: d, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if _, err := rest.Do[number](t.Context(), c, rest.Call{Op: "op", Replayable: true}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		if len(lines) != 2 || !strings.Contains(lines[0], "the line is dead") || !strings.Contains(lines[1], "after=503") {
+			t.Errorf("at level info the log says:\n%s", log.String())
+		}
+	})
+}
+
 // Every row of the table in the package comment.
 func TestWhatIsSentTwice(t *testing.T) {
 	good := status(200, `{"n":7}`)

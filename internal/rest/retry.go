@@ -36,8 +36,11 @@ func (r *run) again(ctx context.Context, response *http.Response, err error) (bo
 	again := ctx.Err() == nil && r.wanted(response, err)
 	if again {
 		reason := "no answer"
-		if response != nil {
+		switch {
+		case response != nil:
 			reason = strconv.Itoa(response.StatusCode)
+		case r.err != nil:
+			reason = r.err.Error() // without secrets
 		}
 		r.c.Logger.LogAttrs(ctx, slog.LevelWarn, "http retry", slog.String("op", r.call.Op), slog.Int("attempt", r.attempts), slog.String("after", reason))
 	}
