@@ -1,0 +1,93 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// migrationsLock is PostgreSQL's advisory lock of those who bring River's tables up to date.
+const migrationsLock = 0x7269766572 // "river"
+
+// openPostgres brings the tables up to date under a lock. River migrates in transactions of its own, so the lock has a
+// connection to itself, and outside the pool: those who wait for it must not take the connections that its holder needs.
+func openPostgres(ctx context.Context, pool *pgxpool.Pool, options Options) (*Queue, error) {
+	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
+	if err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) // ends the lock
+	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationsLock); err != nil {
+		return nil, fmt.Errorf("wait for the queue's lock: %w", err)
+	}
+	return open(ctx, riverpgxv5.New(pool), options, false)
+}
+
+// openSQLite needs no lock: the home is locked. It only polls, because nobody else puts jobs into the line.
+func openSQLite(ctx context.Context, db *sql.DB, options Options) (*Queue, error) {
+	return open(ctx, riversqlite.New(db), options, true)
+}
+
+func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Options, poll bool) (*Queue, error) {
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(options.Logger)})
+	if err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	if err := migrate(ctx, driver, migrator); err != nil {
+		return nil, err
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker{work: options.Work})
+	client, err := river.NewClient(driver, &river.Config{
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: options.Workers}}, Workers: workers,
+		JobTimeout: options.Timeout, RescueStuckJobsAfter: options.RescueAfter, SoftStopTimeout: options.Grace, MaxAttempts: options.Attempts,
+		FetchPollInterval: options.Poll, FetchCooldown: min(options.Poll, river.FetchCooldownDefault), PollOnly: poll,
+		RetryPolicy: retry{options.RetryFirst, options.RetryMost}, ErrorHandler: failures{options.Logger}, Logger: quiet(options.Logger),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	executor := driver.GetExecutor()
+	return &Queue{
+		engine: client, options: options,
+		counts: func(ctx context.Context) (map[rivertype.JobState]int, error) {
+			return executor.JobCountByAllStates(ctx, &riverdriver.JobCountByAllStatesParams{})
+		},
+		waiting: func(ctx context.Context) (int, error) {
+			return executor.JobCountByState(ctx, &riverdriver.JobCountByStateParams{State: rivertype.JobStateAvailable})
+		},
+	}, nil
+}
+
+// migrate refuses tables that a newer River has made.
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], migrator *rivermigrate.Migrator[T]) error {
+	known := migrator.AllVersions()
+	newest := known[len(known)-1].Version
+	there, err := driver.GetExecutor().TableExists(ctx, &riverdriver.TableExistsParams{Table: "river_migration"})
+	if err != nil {
+		return fmt.Errorf("read the queue's version: %w", err)
+	}
+	if there {
+		applied, err := driver.GetExecutor().MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
+		if err != nil {
+			return fmt.Errorf("read the queue's version: %w", err)
+		}
+		if i := slices.IndexFunc(applied, func(m *riverdriver.Migration) bool { return m.Version > newest }); i >= 0 {
+			return fmt.Errorf("the queue's tables have version %d, and this program knows versions up to %d: a newer payoutsync has been here; run that one", applied[i].Version, newest)
+		}
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("bring the queue's tables up to date: %w", err)
+	}
+	return nil
+}
