@@ -13,8 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 )
 
 type connectCmd struct {
@@ -29,32 +28,22 @@ func (connectCmd) Help() string {
 }
 
 func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
-	cfg, err := config.Load(a.config)
+	in, seller, err := a.openFor(ctx, c.Name, installation.Options{})
 	if err != nil {
 		return err
 	}
-	seller, err := cfg.Seller(c.Name)
-	if err != nil {
-		return usage(err)
-	}
+	defer func() { err = errors.Join(err, in.Close()) }()
 	secrets, err := a.readCredentials()
 	if err != nil {
 		return usage(err)
 	}
-	h, err := home.Open(cfg.Home)
+	amazon, err := in.AmazonClient(ctx, seller, secrets.Amazon)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-
-	b := &bench{home: h}
-	amazon, err := b.amazonClient(seller.Amazon, secrets.Amazon, a.log)
+	tenant, err := in.TenantClient(seller, secrets.Vantagepoint)
 	if err != nil {
-		return usage(err)
-	}
-	tenant, err := b.tenantClient(seller.Vantagepoint, secrets.Vantagepoint, a.log)
-	if err != nil {
-		return usage(err)
+		return err
 	}
 	participations, err := amazon.Sellers.MarketplaceParticipations(ctx)
 	if err != nil {
@@ -66,54 +55,11 @@ func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
 		return fmt.Errorf("the log-in to Vantagepoint failed, nothing was stored: %w", err)
 	}
 	a.progress("Vantagepoint: logged in; the active company is %q", company.Company)
-
-	v, err := openVault(ctx, h)
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(secrets)
-	if err != nil {
-		return errors.New("the credentials cannot be stored")
-	}
-	if err := v.Put(ctx, placeOf(seller), text); err != nil {
+	if err := in.SetCredentials(ctx, seller, secrets); err != nil {
 		return err
 	}
 	a.progress("Stored, encrypted. Next: `payoutsync sync %s --dry-run`", seller.Name)
 	return nil
-}
-
-// openVault opens the home's vault with the key of the home.
-func openVault(ctx context.Context, h *home.Home) (*vault.Vault, error) {
-	key, err := h.Key()
-	if err != nil {
-		return nil, err
-	}
-	wrapper, err := vault.LocalKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return vault.Open(ctx, vault.NewFile(h.Path("credentials.json")), wrapper)
-}
-
-// placeOf binds a seller's credentials to its Amazon account and its tenant, so that they open for no other.
-func placeOf(s config.Seller) vault.Place {
-	return vault.Place{Tenant: s.Vantagepoint.Database + "/" + s.Vantagepoint.Company, Seller: s.Name + "/" + s.Amazon.SellerID, Kind: "log-in"}
-}
-
-// credentials reads a seller's stored credentials.
-func credentials(ctx context.Context, h *home.Home, s config.Seller) (config.Credentials, error) {
-	v, err := openVault(ctx, h)
-	if err != nil {
-		return config.Credentials{}, err
-	}
-	text, err := v.Get(ctx, placeOf(s))
-	if errors.Is(err, vault.ErrNotFound) {
-		return config.Credentials{}, usage(fmt.Errorf("seller %s has no stored credentials: run `payoutsync connect %s`", s.Name, s.Name))
-	}
-	if err != nil {
-		return config.Credentials{}, usage(err)
-	}
-	return config.ReadCredentials(strings.NewReader(string(text)))
 }
 
 // readCredentials reads JSON from standard input, or asks on a terminal. What is secret is not shown while it is typed.

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/demo"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
@@ -54,30 +56,27 @@ func (c demoCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, world.Stop()) }()
 
-	rules, err := ledgermap.LoadRules("starter rules", ledgermap.Starter())
+	cfg := &config.Config{Home: h.Dir, Database: "sqlite", Rules: "starter rules", Approval: "none", Sellers: []config.Seller{world.Seller}}
+	in, err := installation.Open(ctx, cfg, installation.Options{
+		Home: h, RulesText: ledgermap.Starter(), Pace: demo.Pace{Buckets: spapi.NewBuckets()}, Logger: a.log,
+		// Nobody else writes to this tenant, and it answers at once or not at all.
+		Timeout: 2 * time.Second, Patience: 6 * time.Second,
+	})
 	if err != nil {
 		return err
 	}
-	b, err := openBench(h, rules)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.end()) }()
-	// Nobody else writes to this tenant, and it answers at once or not at all.
-	b.timeout, b.patience = 2*time.Second, 6*time.Second
-	b.pace = demo.Pace{Buckets: spapi.NewBuckets()}
-	seller, err := b.seller(world.Seller, world.Credentials, a.log)
-	if err != nil {
+	defer func() { err = errors.Join(err, in.Close()) }()
+	if err := in.SetCredentials(ctx, world.Seller, world.Credentials); err != nil {
 		return err
 	}
 	t := newTally()
-	trouble := a.syncOne(ctx, b, t, seller)
+	trouble := a.syncOne(ctx, in, t, world.Seller)
 
 	var books bytes.Buffer
 	if err := errors.Join(world.WriteBooks(&books), home.WriteFile(h.Path("ledger.hledger"), books.Bytes())); err != nil {
 		return errors.Join(trouble, err)
 	}
-	outcome := a.close(b, t, trouble)
+	outcome := a.close(in, t, trouble)
 	a.progress("\nOne page per payout: %s\nThe tenant's books: %s", h.Path("reports"), h.Path("ledger.hledger"))
 	return outcome
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -73,14 +74,14 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, booking.ErrBroken):
 		return exitBroken
-	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err),
+	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err), is[*installation.ConfigError](err),
 		// Nothing but a person with the right password mends these, and every further try may lock the account.
 		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth):
 		return exitUsage
 	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), is[*round.NotReconciledError](err), is[rulesError](err), settlement.CodeOf(err) != "":
 		return exitRefused
 	case is[*spapi.Error](err), is[*vantagepoint.Error](err), errors.Is(err, spapi.ErrThrottled), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, booking.ErrUnanswered), errors.Is(err, booking.ErrClaimed):
+		errors.Is(err, booking.ErrUnanswered), errors.Is(err, booking.ErrClaimed), is[*installation.BusyError](err):
 		return exitRemote
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return exitUsage

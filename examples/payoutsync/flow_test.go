@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
@@ -17,6 +20,7 @@ import (
 // install is a configuration in a folder of its own, for a seller and a tenant that run on loopback.
 type install struct {
 	dir, config string
+	database    string
 	credentials map[string]map[string]string
 	tenant      *vantagepointtest.Tenant
 }
@@ -41,7 +45,7 @@ func newInstall(t *testing.T) install {
 	}
 	t.Cleanup(stopTenant)
 	who := amazon.Accounts()[0]
-	i := install{dir: filepath.Join(t.TempDir(), "acme"), tenant: tenant, credentials: map[string]map[string]string{
+	i := install{database: "sqlite", dir: filepath.Join(t.TempDir(), "acme"), tenant: tenant, credentials: map[string]map[string]string{
 		"amazon": {"client_id": who.ClientID, "client_secret": who.ClientSecret, "refresh_token": who.RefreshToken},
 		"vantagepoint": {
 			"username": vantagepointtest.DemoUser, "password": vantagepointtest.DemoPassword,
@@ -83,8 +87,21 @@ func (i install) run(t *testing.T, args ...string) outcome {
 	return outcome{code, out.String(), errs.String()}
 }
 
-func TestFromInitToAProvenAuditTrail(t *testing.T) {
-	i := newInstall(t)
+// onBoth runs a test on the embedded database and on PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, i install)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newInstall(t)) })
+	t.Run("postgresql", func(t *testing.T) {
+		dsn := pgtest.DSN(t)
+		i := newInstall(t)
+		i.edit(t, "payoutsync.yaml", "database: sqlite", "database: "+dsn)
+		i.database = dsn
+		test(t, i)
+	})
+}
+
+func TestFromInitToAProvenAuditTrail(t *testing.T) { onBoth(t, fromInitToAProvenAuditTrail) }
+
+func fromInitToAProvenAuditTrail(t *testing.T, i install) {
 	if o := i.run(t, "sync").expect(t, exitUsage); !strings.Contains(o.errors, "chart: demo") {
 		t.Errorf("rules that are still the demo's: %s", o.errors)
 	}
@@ -134,13 +151,13 @@ func (i install) everythingIsEncrypted(t *testing.T) {
 
 func (i install) aChangedRecordIsFound(t *testing.T) {
 	t.Helper()
-	chains, err := filepath.Glob(filepath.Join(i.dir, "payoutsync-data", "log", "chains", "*"))
-	if err != nil || len(chains) == 0 {
-		t.Fatalf("no chain in the home: %v", err)
-	}
-	text := readFile(t, chains[0])
-	if err := os.WriteFile(chains[0], []byte(strings.Replace(text, `created`, `refused`, 1)), 0o600); err != nil {
+	db, err := store.Open(t.Context(), i.database, filepath.Join(i.dir, "payoutsync-data"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	n, err := db.Exec(t.Context(), `update booking_records set body = replace(body, 'created', 'refused') where seq = (select min(seq) from booking_records where body like '%created%')`)
+	if err = errors.Join(err, db.Close()); err != nil || n != 1 {
+		t.Fatalf("%d records changed, %v", n, err)
 	}
 	o := i.run(t, "audit", "verify", "--json").expect(t, exitBroken)
 	if faults, _ := o.lines(t)[0]["faults"].([]any); len(faults) == 0 {

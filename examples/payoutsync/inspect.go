@@ -3,13 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"text/tabwriter"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
-	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
@@ -146,32 +144,14 @@ func (a *app) fileError(name string, err error) error {
 
 // objectOf is an error as programs read it.
 func objectOf(err error) errorObject {
-	object := errorObject{Code: settlement.CodeOf(err), Message: err.Error()}
+	object := errorObject{Code: round.CodeOf(err), Message: err.Error()}
 	if parse, ok := errors.AsType[*settlement.ParseError](err); ok {
 		object.Line, object.Column = parse.Line, parse.Column
 	}
 	if refused, ok := errors.AsType[*ledgermap.RefusedError](err); ok {
-		object.Code, object.Message = refused.Code, refused.Message
+		object.Message = refused.Message
 		for _, k := range refused.Kinds {
 			object.Kinds = append(object.Kinds, kindObject{k.Kind.TransactionType, k.Kind.AmountType, k.Kind.AmountDescription, string(k.Category), k.Rows, k.Sum.String()})
-		}
-	}
-	if refused, ok := errors.AsType[*booking.RefusedError](err); ok {
-		object.Code = refused.Code
-	}
-	if _, ok := errors.AsType[*booking.ConflictError](err); ok {
-		object.Code = "conflict"
-	}
-	if _, ok := errors.AsType[*round.ReissuedError](err); ok {
-		object.Code = "reissued"
-	}
-	if _, ok := errors.AsType[*round.NotReconciledError](err); ok {
-		object.Code = "not_reconciled"
-	}
-	if object.Code == "" {
-		object.Code = "failed"
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-			object.Code = "unreadable"
 		}
 	}
 	return object

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/page"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -15,12 +16,16 @@ import (
 )
 
 // pageOf gathers what the page of one payout shows.
-func pageOf(ctx context.Context, b *bench, p round.Payout) (page.Payout, error) {
+func pageOf(ctx context.Context, in *installation.Installation, p round.Payout) (page.Payout, error) {
+	rules, _, err := in.Rules()
+	if err != nil {
+		return page.Payout{}, err
+	}
 	statement := p.Tally.Statement
-	zone := b.rules.Location()
+	zone := rules.Location()
 	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
 	view := page.Payout{
-		Seller: p.Seller, Settlement: p.SettlementID, Zone: b.rules.TimeZone(), State: string(p.State), Reconciliation: string(p.Reconciliation),
+		Seller: p.Seller, Settlement: p.SettlementID, Zone: rules.TimeZone(), State: string(p.State), Reconciliation: string(p.Reconciliation),
 		Start: at(statement.Start), End: at(statement.End), Deposit: statement.Deposit.In(zone).Format(time.DateOnly),
 		Total: statement.Total, Rows: statement.Rows, Findings: p.Findings,
 	}
@@ -59,15 +64,14 @@ func pageOf(ctx context.Context, b *bench, p round.Payout) (page.Payout, error) 
 	if p.Transfer.TraceID != "" {
 		view.Proof = append(view.Proof, page.Fact{Name: "Bank's trace id", Value: p.Transfer.TraceID})
 	}
-	var err error
-	view.Trail, err = trail(ctx, b, p)
+	view.Trail, err = trail(ctx, in, p)
 	return view, err
 }
 
 // trail is what the audit log says of one settlement.
-func trail(ctx context.Context, b *bench, p round.Payout) ([]page.Record, error) {
+func trail(ctx context.Context, in *installation.Installation, p round.Payout) ([]page.Record, error) {
 	var records []page.Record
-	for r, err := range b.log.Records(ctx, p.SellerID, p.SettlementID) {
+	for r, err := range in.Log.Records(ctx, p.SellerID, p.SettlementID) {
 		if err != nil {
 			return nil, fmt.Errorf("read the audit log of settlement %s: %w", p.SettlementID, err)
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 )
 
 // The tests drive the program as a user does. Where a process must die, the test binary plays the program.
@@ -21,7 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PAYOUTSYNC_AS_PROGRAM") != "" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Main(m))
 }
 
 // outcome is what a run printed and how it ended.
@@ -135,7 +137,7 @@ func TestDemoLeavesWhatThePeopleNeed(t *testing.T) {
 			t.Errorf("the page of %s lacks its settlement, or loads something", id)
 		}
 	}
-	for _, name := range []string{"archive/index.jsonl", "log", "ledger.hledger", "tenant"} {
+	for _, name := range []string{"archive/index.jsonl", "payoutsync.db", "ledger.hledger", "tenant"} {
 		if _, err := os.Stat(filepath.Join(home, name)); err != nil {
 			t.Errorf("the home lacks %s: %v", name, err)
 		}

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
 )
@@ -158,30 +158,14 @@ func ruleFaults(err error) []ruleFault {
 
 // chart reads the chart of accounts and projects of a seller's company.
 func (a *app) chart(ctx context.Context, name string) (chart ledgermap.Chart, err error) {
-	cfg, err := config.Load(a.config)
+	in, seller, err := a.openFor(ctx, name, installation.Options{ReadOnly: true})
 	if err != nil {
 		return chart, err
 	}
-	seller, err := cfg.Seller(name)
-	if err != nil {
-		return chart, usage(err)
-	}
-	h, err := home.Open(cfg.Home)
+	defer func() { err = errors.Join(err, in.Close()) }()
+	ledger, err := in.Ledger(ctx, seller)
 	if err != nil {
 		return chart, err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	secrets, err := credentials(ctx, h, seller)
-	if err != nil {
-		return chart, err
-	}
-	client, err := (&bench{home: h}).tenantClient(seller.Vantagepoint, secrets.Vantagepoint, a.log)
-	if err != nil {
-		return chart, usage(err)
-	}
-	ledger, err := vantageledger.New(vantageledger.Config{Client: client})
-	if err != nil {
-		return chart, usage(err)
 	}
 	if chart, err = ledger.Chart(ctx, seller.Vantagepoint.Company); errors.Is(err, vantageledger.ErrNoChart) {
 		return chart, rulesError{fmt.Sprintf("seller %s: %v", name, err)}

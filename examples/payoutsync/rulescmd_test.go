@@ -72,7 +72,7 @@ func TestRulesLintListsEveryMistakeWithItsPlace(t *testing.T) {
 
 func TestRulesLintHoldsTheRulesAgainstTheSellersChart(t *testing.T) {
 	i := newInstall(t)
-	if o := i.run(t, "rules", "lint", "--seller", "acme-us").expect(t, exitUsage); !strings.Contains(o.errors, "payoutsync connect acme-us") {
+	if o := i.run(t, "rules", "lint", "--seller", "acme-us").expect(t, exitUsage); !strings.Contains(o.errors, "payoutsync connect") {
 		t.Errorf("without credentials: %s", o.errors)
 	}
 	i.run(t, "connect", "acme-us").expect(t, 0)

@@ -10,7 +10,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
@@ -26,7 +28,7 @@ type tally struct {
 func newTally() *tally { return &tally{started: time.Now()} }
 
 // take reports one payout and counts it.
-func (a *app) take(ctx context.Context, b *bench, t *tally, p round.Payout) error {
+func (a *app) take(ctx context.Context, in *installation.Installation, t *tally, p round.Payout) error {
 	t.table = append(t.table, p)
 	s := &t.summary
 	s.Settlements++
@@ -45,11 +47,11 @@ func (a *app) take(ctx context.Context, b *bench, t *tally, p round.Payout) erro
 	}
 	if p.Result.ClearingOpen() {
 		s.ClearingOpen++
-		p.Findings = append(p.Findings, fmt.Sprintf("the clearing account %s holds %s although everything is booked", b.rules.ClearingAccount(), p.Result.Clearing))
+		p.Findings = append(p.Findings, fmt.Sprintf("clearing_open: the clearing account holds %s although everything is booked", p.Result.Clearing))
 	}
 	t.worst = worse(t.worst, p.Err)
 	if p.Plan != nil {
-		if err := writePage(ctx, b, p); err != nil {
+		if err := writePage(ctx, in, p); err != nil {
 			return err
 		}
 	}
@@ -71,8 +73,8 @@ func found(r booking.Result) bool {
 }
 
 // close prints what the run comes to and returns its outcome.
-func (a *app) close(b *bench, t *tally, trouble error) error {
-	t.summary.AmazonCalls, t.summary.VantagepointCalls = b.amazon.snapshot(), b.ledger.snapshot()
+func (a *app) close(in *installation.Installation, t *tally, trouble error) error {
+	t.summary.AmazonCalls, t.summary.VantagepointCalls = in.AmazonCalls.Counts(), in.LedgerCalls.Counts()
 	t.summary.Seconds = float64(time.Since(t.started).Milliseconds()) / 1000
 	if trouble != nil {
 		for line := range strings.Lines(trouble.Error()) {
@@ -164,25 +166,47 @@ func objectOfPayout(p round.Payout) payoutObject {
 }
 
 // writePage leaves the page of a payout in the home.
-func writePage(ctx context.Context, b *bench, p round.Payout) error {
+func writePage(ctx context.Context, in *installation.Installation, p round.Payout) error {
 	var html bytes.Buffer
-	view, err := pageOf(ctx, b, p)
+	view, err := pageOf(ctx, in, p)
 	if err != nil {
 		return err
 	}
 	if err := view.Write(&html); err != nil {
 		return err
 	}
-	return home.WriteFile(b.home.Path("reports", p.SettlementID+".html"), html.Bytes())
+	return home.WriteFile(in.Home.Path("reports", p.SettlementID+".html"), html.Bytes())
 }
 
 // syncOne runs a round of one seller and prints every payout.
-func (a *app) syncOne(ctx context.Context, b *bench, t *tally, s *round.Seller) error {
-	var printing error
-	err := s.Run(ctx, func(p round.Payout) {
-		if err := a.take(ctx, b, t, p); err != nil && printing == nil {
-			printing = err
+func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tally, c config.Seller) error {
+	seller, err := in.Seller(ctx, c)
+	if err != nil {
+		return err
+	}
+	return in.Hold(ctx, c.Name, 0, func(ctx context.Context) error {
+		var printing error
+		before := len(t.table)
+		err := seller.Run(ctx, round.All, func(p round.Payout) {
+			if err := a.take(ctx, in, t, p); err != nil && printing == nil {
+				printing = err
+			}
+		})
+		if len(t.table) == before && err == nil {
+			a.nothing(ctx, seller)
 		}
+		failure := ""
+		if err != nil {
+			failure = err.Error()
+		}
+		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, t.summary.Booked > 0, failure))
 	})
-	return errors.Join(err, printing)
+}
+
+// nothing says, after a round that found no settlement at all, what that means.
+func (a *app) nothing(ctx context.Context, s *round.Seller) {
+	expected, err := s.Expected(ctx)
+	if err != nil || expected.IsZero() {
+		a.progress("No settlement is listed. Amazon publishes one about every two weeks once the account has sales; history older than 90 days comes with `payoutsync import`.")
+	}
 }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
-	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 )
 
 type syncCmd struct {
@@ -24,52 +22,43 @@ func (syncCmd) Help() string {
 }
 
 func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
-	cfg, err := config.Load(a.config)
+	in, err := a.open(ctx, installation.Options{DryRun: c.DryRun})
 	if err != nil {
 		return err
 	}
-	sellers := cfg.Sellers
+	defer func() { err = errors.Join(err, in.Close()) }()
+	sellers := in.Config.Sellers
 	if c.Name != "" {
-		seller, err := cfg.Seller(c.Name)
+		seller, err := in.Config.Seller(c.Name)
 		if err != nil {
 			return usage(err)
 		}
 		sellers = []config.Seller{seller}
 	}
-	rules, err := loadRules(cfg.Rules)
-	if err != nil {
+	if err := mayBook(in, c.DryRun); err != nil {
 		return err
 	}
-	if rules.Demo() && !c.DryRun {
-		return usage(fmt.Errorf("%s is marked `chart: demo`: its accounts are examples. Put in the firm's own accounts and remove the mark; --dry-run works before that", cfg.Rules))
-	}
-	h, err := home.Open(cfg.Home)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	b, err := openBench(h, rules)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.end()) }()
-	b.dryRun = c.DryRun
 	t := newTally()
 	var trouble error
 	for _, s := range sellers {
-		secrets, err := credentials(ctx, h, s)
-		if err == nil {
-			var seller *round.Seller
-			if seller, err = b.seller(s, secrets, a.log); err == nil {
-				a.progress("Seller %s", s.Name)
-				err = a.syncOne(ctx, b, t, seller)
-			}
-		}
-		if err != nil {
+		a.progress("Seller %s", s.Name)
+		if err := a.syncOne(ctx, in, t, s); err != nil {
 			trouble = errors.Join(trouble, fmt.Errorf("seller %s: %w", s.Name, err))
 		}
 	}
-	return a.close(b, t, trouble)
+	return a.close(in, t, trouble)
+}
+
+// mayBook refuses rules whose accounts are examples. A dry run may use them.
+func mayBook(in *installation.Installation, dryRun bool) error {
+	rules, _, err := in.Rules()
+	if err != nil {
+		return err
+	}
+	if rules.Demo() && !dryRun {
+		return usage(fmt.Errorf("%s is marked `chart: demo`: its accounts are examples. Put in the firm's own accounts and remove the mark; --dry-run works before that", in.Config.Rules))
+	}
+	return nil
 }
 
 type importCmd struct {
@@ -83,28 +72,16 @@ func (importCmd) Help() string {
 		"The next sync books them."
 }
 
-func (c importCmd) Run(a *app) (err error) {
-	cfg, err := config.Load(a.config)
+func (c importCmd) Run(ctx context.Context, a *app) (err error) {
+	in, seller, err := a.openFor(ctx, c.Name, installation.Options{})
 	if err != nil {
 		return err
 	}
-	seller, err := cfg.Seller(c.Name)
-	if err != nil {
-		return usage(err)
-	}
-	h, err := home.Open(cfg.Home)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	archive, err := collect.OpenArchive(h.Path("archive"))
-	if err != nil {
-		return err
-	}
-	collector := collect.New(collect.Config{Archive: archive, Seller: seller.Amazon.SellerID, Logger: a.log})
+	defer func() { err = errors.Join(err, in.Close()) }()
+	collector := in.Collector(seller)
 	var worst error
 	for _, name := range c.Files {
-		entry, err := collector.Import(name)
+		entry, err := collector.Import(ctx, name)
 		if err != nil {
 			worst = worse(worst, err)
 			if err := a.fileError(name, err); err != nil {
@@ -146,41 +123,23 @@ type chainObject struct {
 }
 
 func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
-	cfg, err := config.Load(a.config)
+	in, err := a.open(ctx, installation.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	h, err := home.Open(cfg.Home)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	return a.verify(ctx, h)
-}
-
-// verify checks the log and the archive of a home.
-func (a *app) verify(ctx context.Context, h *home.Home) error {
-	key, err := h.Key()
-	if err != nil {
-		return err
-	}
-	log, err := booking.OpenFileLog(h.Path("log"), key)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	sellers, err := log.Sellers(ctx)
+	defer func() { err = errors.Join(err, in.Close()) }()
+	sellers, err := in.Log.Sellers(ctx)
 	if err != nil {
 		return err
 	}
 	var worst error
 	for _, seller := range sellers {
-		head, err := log.Head(ctx, seller)
+		head, err := in.Log.Head(ctx, seller)
 		if err != nil {
 			return err
 		}
 		object := chainObject{Seller: seller, Records: head.Count, Head: head.Hash, Faults: []string{}}
-		verification, err := booking.Verify(ctx, log, seller)
+		verification, err := booking.Verify(ctx, in.Log, seller)
 		if err != nil {
 			return err
 		}
@@ -197,11 +156,7 @@ func (a *app) verify(ctx context.Context, h *home.Home) error {
 			return err
 		}
 	}
-	archive, err := collect.OpenArchive(h.Path("archive"))
-	if err != nil {
-		return errors.Join(worst, err)
-	}
-	if err := archive.Verify(); err != nil {
+	if err := in.Archive.Verify(ctx); err != nil {
 		worst = errors.Join(worst, brokenError{err})
 	}
 	return worst

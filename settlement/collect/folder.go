@@ -41,13 +41,32 @@ func OpenFolder(dir string) (*Folder, error) {
 	if err := removeLeftovers(dir); err != nil {
 		return nil, fmt.Errorf("open the archive: %w", err)
 	}
-	f := &Folder{dir: dir, entries: map[string][]Entry{}}
+	f, torn, err := readFolder(dir)
+	if err != nil || torn < 0 {
+		return f, err
+	}
+	if err := os.Truncate(f.indexPath(), torn); err != nil {
+		return nil, fmt.Errorf("remove the torn last line of the archive's index: %w", err)
+	}
+	return f, nil
+}
+
+// LookFolder opens the folder for reading beside a process that writes to it. It makes, mends and removes nothing, and
+// what comes later it does not see.
+func LookFolder(dir string) (*Folder, error) {
+	f, _, err := readFolder(dir)
+	return f, err
+}
+
+// readFolder reads the index. torn is where a torn last line begins; -1 for none.
+func readFolder(dir string) (f *Folder, torn int64, err error) {
+	f = &Folder{dir: dir, entries: map[string][]Entry{}}
 	data, err := os.ReadFile(f.indexPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
+		return f, -1, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the archive's index: %w", err)
+		return nil, -1, fmt.Errorf("read the archive's index: %w", err)
 	}
 	whole := data[:bytes.LastIndexByte(data, '\n')+1]
 	for n, line := range bytes.Split(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n")) {
@@ -56,17 +75,15 @@ func OpenFolder(dir string) (*Folder, error) {
 		}
 		var e Entry
 		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("%s:%d: the archive's index is damaged: %w; restore it from a backup, or remove that line to have the report fetched again",
+			return nil, -1, fmt.Errorf("%s:%d: the archive's index is damaged: %w; restore it from a backup, or remove that line to have the report fetched again",
 				f.indexPath(), n+1, err)
 		}
 		f.entries[e.Seller] = append(f.entries[e.Seller], e)
 	}
-	if len(whole) < len(data) {
-		if err := os.Truncate(f.indexPath(), int64(len(whole))); err != nil {
-			return nil, fmt.Errorf("remove the torn last line of the archive's index: %w", err)
-		}
+	if len(whole) == len(data) {
+		return f, -1, nil
 	}
-	return f, nil
+	return f, int64(len(whole)), nil
 }
 
 // incoming begins the names of documents that are not whole yet.

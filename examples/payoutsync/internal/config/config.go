@@ -25,8 +25,10 @@ type Config struct {
 	// Rules is the controller's rules file. A relative path starts at the file's folder.
 	Rules string `yaml:"rules"`
 	// Approval is none, manual or two-person.
-	Approval string   `yaml:"approval"`
-	Sellers  []Seller `yaml:"sellers"`
+	Approval string `yaml:"approval"`
+	// Key seals the vault: env:NAME, file:PATH, or empty for a key file in the home.
+	Key     string   `yaml:"key,omitempty"`
+	Sellers []Seller `yaml:"sellers"`
 }
 
 // Seller is one Amazon seller account and the Vantagepoint company that keeps its books.

@@ -1,10 +1,9 @@
 // Package home is the folder that one installation of payoutsync keeps its things in, locked while a process uses it.
 //
-//	archive/    Amazon's documents as delivered
-//	log/        the audit log, one hash chain per seller
-//	payouts/    what Amazon said of each payout when its money moved, and which totals its other interfaces confirmed
-//	reports/    one page per payout
-//	home.key    the key that seals the log's heads (0600)
+//	archive/        Amazon's documents as delivered (with PostgreSQL: copies of those that were read here)
+//	payoutsync.db   audit log, encrypted credentials, and where each payout stands (with PostgreSQL: not here)
+//	reports/        one page per payout
+//	home.key        the key that seals the vault (0600), unless the configuration names another
 package home
 
 import (
@@ -65,14 +64,31 @@ func Open(dir string) (*Home, error) {
 	return &Home{Dir: abs, lock: f}, nil
 }
 
+// Look opens a folder without locking it, for reading beside a process that works in it.
+func Look(dir string) (*Home, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the home folder: %w", err)
+	}
+	if _, err := os.Stat(abs); err != nil {
+		return nil, fmt.Errorf("there is no home folder %s yet; `payoutsync connect` makes it: %w", abs, err)
+	}
+	return &Home{Dir: abs}, nil
+}
+
 // Close lets the folder go.
-func (h *Home) Close() error { return h.lock.Close() }
+func (h *Home) Close() error {
+	if h.lock == nil {
+		return nil
+	}
+	return h.lock.Close()
+}
 
 // Path returns a place in the folder.
 func (h *Home) Path(elem ...string) string { return filepath.Join(append([]string{h.Dir}, elem...)...) }
 
-// Key returns the home's own 32-byte key, made at first use and kept in home.key (0600). It seals the heads of the
-// audit log, so that a cut tail is found; it encrypts nothing.
+// Key returns the home's own 32-byte key, made at first use and kept in home.key (0600). It seals the vault, which holds the
+// credentials and the key of the audit log.
 func (h *Home) Key() ([]byte, error) {
 	name := h.Path("home.key")
 	text, err := os.ReadFile(name)

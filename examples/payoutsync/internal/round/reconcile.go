@@ -3,15 +3,12 @@ package round
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 )
@@ -34,9 +31,9 @@ const shown = 10
 
 // reconcile asks the second source. It refuses with a [*NotReconciledError]; its other error is what Amazon did not answer.
 func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File, sources *collect.Sources) (refusal, trouble error) {
-	confirmed, err := s.Facts.Agreed(s.ID, p.Tally.Statement)
+	confirmed, err := s.agreed(ctx, p.Tally.Statement)
 	if err != nil {
-		return err, nil
+		return nil, err
 	}
 	r, findings, trouble := s.Collector.Reconcile(ctx, sources, file, confirmed)
 	p.Reconciliation = cmp.Or(r.Verdict, settlement.Pending)
@@ -48,7 +45,7 @@ func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File
 		return &NotReconciledError{p.SettlementID, d.Report, d.Second, d.Reason}, trouble
 	}
 	if r.Verdict == settlement.Agreed && !confirmed {
-		return s.Facts.Agree(s.ID, p.Tally.Statement, r.By), trouble
+		return nil, errors.Join(trouble, s.agree(ctx, p.Tally.Statement, r.By))
 	}
 	return nil, trouble
 }
@@ -74,7 +71,7 @@ func reasons(r settlement.Reconciliation) []string {
 	return texts
 }
 
-// agreement is the file of a settlement that the second source confirmed.
+// agreement is a total that the second source confirmed, of one report.
 type agreement struct {
 	Total    string `json:"total"`
 	Currency string `json:"currency"`
@@ -82,38 +79,14 @@ type agreement struct {
 	By       string `json:"by"` // summary, payout or group
 }
 
-// Agreed reports whether an earlier round found the settlement's total confirmed, of the same report.
-func (f *Facts) Agreed(seller string, st settlement.Statement) (bool, error) {
-	name, err := f.name(seller, st.ID+".agreed")
-	if err != nil {
-		return false, err
-	}
-	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
+// agreed reports whether an earlier round found the settlement's total confirmed, of the same report.
+func (s *Seller) agreed(ctx context.Context, st settlement.Statement) (bool, error) {
 	var kept agreement
-	if err := json.Unmarshal(text, &kept); err != nil {
-		return false, fmt.Errorf("%s is damaged: %w; delete it, and the next round asks Amazon again", name, err)
-	}
-	return kept.Report == st.Digest && kept.Total == st.Total.String() && kept.Currency == st.Currency.String(), nil
+	_, err := s.Store.Fact(ctx, s.ID, st.ID, store.FactAgreement, &kept)
+	return kept.Report == st.Digest && kept.Total == st.Total.String() && kept.Currency == st.Currency.String(), err
 }
 
-// Agree remembers that the second source confirmed a settlement's total, and by what. It is on disk when it returns.
-func (f *Facts) Agree(seller string, st settlement.Statement, by string) error {
-	name, err := f.name(seller, st.ID+".agreed")
-	if err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(agreement{st.Total.String(), st.Currency.String(), st.Digest, by}, "", "  ")
-	if err == nil {
-		err = home.WriteFile(name, append(text, '\n'))
-	}
-	if err != nil {
-		return fmt.Errorf("note that settlement %s is reconciled: %w", st.ID, err)
-	}
-	return nil
+// agree remembers that the second source confirmed a settlement's total, and by what.
+func (s *Seller) agree(ctx context.Context, st settlement.Statement, by string) error {
+	return s.Store.SetFact(ctx, s.ID, st.ID, store.FactAgreement, agreement{st.Total.String(), st.Currency.String(), st.Digest, by})
 }

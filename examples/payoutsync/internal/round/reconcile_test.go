@@ -91,7 +91,7 @@ func TestATotalThatDiffersIsRefusedWithBothFiguresAndBooksNothing(t *testing.T) 
 		if err := os.WriteFile(name, report.V2(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Collector.Import(name); err != nil {
+		if _, err := w.Collector.Import(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
@@ -148,33 +148,6 @@ func TestWhenListSummaryIsAwayTheRoundSaysSoAndBooksAllTheSame(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestAnAgreementIsOfOneReportOnly(t *testing.T) {
-	facts := round.NewFacts(t.TempDir())
-	usd, err := settlement.ParseCurrency("USD")
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := settlement.Statement{ID: "123", Currency: usd, Total: settlement.MoneyOf(3950, usd), Digest: "aa"}
-	if err := facts.Agree("A1", st, "summary"); err != nil {
-		t.Fatal(err)
-	}
-	agreed := func(st settlement.Statement) bool {
-		t.Helper()
-		yes, err := facts.Agreed("A1", st)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return yes
-	}
-	other := st
-	other.Digest = "bb"
-	unknown := st
-	unknown.ID = "124"
-	if !agreed(st) || agreed(other) || agreed(unknown) {
-		t.Errorf("agreed: the report %v, another report %v, another settlement %v", agreed(st), agreed(other), agreed(unknown))
-	}
 }
 
 func TestR5_1_AGapIsNamedAtTheSettlementAfterIt(t *testing.T) {

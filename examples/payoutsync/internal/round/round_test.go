@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
@@ -98,6 +99,11 @@ func newWorld(t *testing.T, s setup) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close() })
+	memory, err := store.Open(t.Context(), "sqlite", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = memory.Close() })
 	engine, err := booking.New(booking.Config{
 		Ledger: ledger, Log: log, Tenant: booking.Tenant{Database: "DEMO"}, Seller: who.ID, Actor: booking.Actor{Name: "test", Service: true},
 		ClearingAccount: rules.ClearingAccount(),
@@ -106,7 +112,7 @@ func newWorld(t *testing.T, s setup) *world {
 		t.Fatal(err)
 	}
 	w.Seller = &round.Seller{
-		Name: "acme-us", ID: who.ID, Engine: engine, Rules: rules, Facts: round.NewFacts(filepath.Join(dir, "payouts")),
+		Name: "acme-us", ID: who.ID, Engine: engine, Rules: rules, RulesText: []byte(text), Store: memory,
 		Collector: collect.New(collect.Config{Client: amazon, Archive: archive, Seller: who.ID}),
 		Calendar:  func(ctx context.Context) (ledgermap.Calendar, error) { return ledger.Calendar(ctx, "") },
 		HasBank:   func(currency string) bool { return banks[currency] != "" },
@@ -117,7 +123,7 @@ func newWorld(t *testing.T, s setup) *world {
 // run does one round.
 func (w *world) run(t *testing.T) (payouts []round.Payout, err error) {
 	t.Helper()
-	err = w.Run(t.Context(), func(p round.Payout) { payouts = append(payouts, p) })
+	err = w.Run(t.Context(), round.All, func(p round.Payout) { payouts = append(payouts, p) })
 	return payouts, err
 }
 
@@ -262,41 +268,6 @@ func TestAForeignCurrencyIsRefusedUnlessTheRulesDeclareIt(t *testing.T) {
 	})
 }
 
-func TestFactsOfAPayoutStayWhatTheyWere(t *testing.T) {
-	facts := round.NewFacts(t.TempDir())
-	at := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
-	settle := func(status string, day int) ledgermap.Payout {
-		t.Helper()
-		p, err := facts.Settle("A1", "123", collect.Transfer{Status: status, Date: at(day), Source: "listPayouts"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	for _, step := range []struct {
-		status string
-		day    int
-		want   ledgermap.PayoutStatus
-		date   time.Time
-	}{
-		{"", 0, ledgermap.PayoutUnknown, time.Time{}},
-		{collect.TransferPending, 3, ledgermap.PayoutPending, at(3)},
-		{collect.TransferPaid, 5, ledgermap.PayoutPaid, at(5)},
-		{collect.TransferPaid, 6, ledgermap.PayoutPaid, at(5)},     // another date later: what was booked stays
-		{"", 0, ledgermap.PayoutPaid, at(5)},                       // Amazon forgets
-		{collect.TransferPending, 7, ledgermap.PayoutPaid, at(5)},  // or takes it back without saying failed
-		{collect.TransferFailed, 8, ledgermap.PayoutFailed, at(8)}, // a bank that sends it back is new
-		{collect.TransferPaid, 9, ledgermap.PayoutFailed, at(8)},   // the money that comes after all is in a later settlement
-	} {
-		if got := settle(step.status, step.day); got.Status != step.want || !got.Date.Equal(step.date) {
-			t.Errorf("after %q on day %d: %s on %s, want %s on %s", step.status, step.day, got.Status, got.Date, step.want, step.date)
-		}
-	}
-	if _, err := facts.Settle("../A1", "123", collect.Transfer{}); err == nil {
-		t.Error("a seller id that leaves the folder was taken")
-	}
-}
-
 func TestWhenTheTenantIsAwayNothingIsHalfBookedAndTheNextRoundContinues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var steps []vantagepointtest.Step
@@ -349,7 +320,11 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 		if _, err := w.run(t); err != nil {
 			t.Fatal(err)
 		}
-		id := w.Collector.Archive.Settlements(w.ID)[0].SettlementID
+		settlements, err := w.Collector.Archive.Settlements(t.Context(), w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := settlements[0].SettlementID
 		name := filepath.Join(t.TempDir(), "again.txt")
 		other := settlementtest.Build(settlementtest.Spec{ID: id, Rows: []settlementtest.Row{
 			{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 4242},
@@ -357,7 +332,7 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 		if err := os.WriteFile(name, other.V2(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Collector.Import(name); err != nil {
+		if _, err := w.Collector.Import(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}
 		before := w.books(t)

@@ -74,6 +74,19 @@ func (db *DB) Pending(ctx context.Context, seller string) ([]string, error) {
 		func(r *sql.Rows, id *string) error { return r.Scan(id) })
 }
 
+// Settled returns the seller's known settlements, and whether nothing is left to do for each.
+func (db *DB) Settled(ctx context.Context, seller string) (map[string]bool, error) {
+	known := map[string]bool{}
+	_, err := rows(ctx, db, `select settlement, settled from payouts where seller = ?`, []any{seller}, func(r *sql.Rows, _ *struct{}) error {
+		var id string
+		var settled int64
+		err := r.Scan(&id, &settled)
+		known[id] = settled != 0
+		return err
+	})
+	return known, err
+}
+
 // SetPayout notes where a settlement stands after it was looked at.
 func (db *DB) SetPayout(ctx context.Context, p Payout) error {
 	findings, err := json.Marshal(p.Findings)
@@ -96,9 +109,9 @@ func (db *DB) SetPayout(ctx context.Context, p Payout) error {
 	return err
 }
 
-// SetRevision says as which revision a settlement is planned from now on.
-func (db *DB) SetRevision(ctx context.Context, seller, settlement string, revision int) error {
-	_, err := db.Exec(ctx, `update payouts set revision = ?, settled = 0 where seller = ? and settlement = ?`, revision, seller, settlement)
+// Reopen puts a settlement into the line once more, to be planned as that revision from now on.
+func (db *DB) Reopen(ctx context.Context, seller, settlement string, revision int, state string) error {
+	_, err := db.Exec(ctx, `update payouts set revision = ?, settled = 0, pending = 1, state = ? where seller = ? and settlement = ?`, revision, state, seller, settlement)
 	return err
 }
 

@@ -48,6 +48,12 @@ func (db *DB) Release(ctx context.Context, name, holder string) error {
 	return err
 }
 
+// ReleaseAll ends every lease.
+func (db *DB) ReleaseAll(ctx context.Context) error {
+	_, err := db.Exec(ctx, `update sellers set lease_until = 0`)
+	return err
+}
+
 // Ended notes that a round ended. brought says that it found new settlements, and failure why it did not see everything.
 func (db *DB) Ended(ctx context.Context, name string, brought bool, failure string) error {
 	_, err := db.Exec(ctx, `update sellers set round_at = $now, round_error = ?, found_at = case when ? = 1 then $now else found_at end where name = ?`,

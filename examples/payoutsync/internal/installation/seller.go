@@ -1,0 +1,205 @@
+package installation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
+)
+
+// TokenSource is where a client gets its access tokens.
+type TokenSource = oauth2.TokenSource
+
+// UserAgent names this program to both systems.
+const UserAgent = "payoutsync/0.1"
+
+// clients are those of one seller.
+type clients struct {
+	amazon *spapi.Client
+	tenant *vantagepoint.Client
+	ledger *vantageledger.Ledger
+}
+
+// Seller returns everything that a round of one configured seller works with. It sends nothing.
+func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Seller, error) {
+	rules, text, err := in.Rules()
+	if err != nil {
+		return nil, err
+	}
+	c, err := in.of(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	approval, err := booking.ParseApproval(in.Config.Approval)
+	if err != nil {
+		return nil, of(s, err)
+	}
+	engine, err := booking.New(booking.Config{
+		Ledger: c.ledger, Log: in.Log, Tenant: booking.Tenant{Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company},
+		Seller: s.Amazon.SellerID, Actor: in.Actor(), Approval: approval, Post: s.Vantagepoint.Post,
+		ClearingAccount: rules.ClearingAccount(), Timeout: in.options.Timeout, Patience: in.options.Patience, Logger: in.options.Logger,
+	})
+	if err != nil {
+		return nil, of(s, err)
+	}
+	return &round.Seller{
+		Name: s.Name, ID: s.Amazon.SellerID, Engine: engine, Rules: rules, RulesText: text, DryRun: in.options.DryRun, Post: s.Vantagepoint.Post,
+		Collector: in.collector(s, c.amazon), Store: in.Store,
+		Calendar: func(ctx context.Context) (ledgermap.Calendar, error) {
+			return c.ledger.Calendar(ctx, s.Vantagepoint.Company)
+		},
+		HasBank: func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
+	}, nil
+}
+
+// Collector returns a seller's collector without a client: for what is archived, and for files that are handed in.
+func (in *Installation) Collector(s config.Seller) *collect.Collector { return in.collector(s, nil) }
+
+func (in *Installation) collector(s config.Seller, client *spapi.Client) *collect.Collector {
+	return collect.New(collect.Config{Client: client, Archive: in.Archive, Seller: s.Amazon.SellerID, Logger: in.options.Logger})
+}
+
+// Ledger returns a seller's company as a ledger.
+func (in *Installation) Ledger(ctx context.Context, s config.Seller) (*vantageledger.Ledger, error) {
+	c, err := in.of(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return c.ledger, nil
+}
+
+// of returns the seller's clients, which are made once, so that their tokens and quotas are shared by all that a process
+// does for the seller.
+func (in *Installation) of(ctx context.Context, s config.Seller) (*clients, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if c := in.clients[s.Name]; c != nil {
+		return c, nil
+	}
+	secrets, err := in.Credentials(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	c := &clients{}
+	if c.amazon, err = in.AmazonClient(ctx, s, secrets.Amazon); err != nil {
+		return nil, err
+	}
+	if c.tenant, err = in.TenantClient(s, secrets.Vantagepoint); err != nil {
+		return nil, err
+	}
+	if c.ledger, err = vantageledger.New(vantageledger.Config{Client: c.tenant, Banks: s.Vantagepoint.Banks}); err != nil {
+		return nil, of(s, err)
+	}
+	in.clients[s.Name] = c
+	return c, nil
+}
+
+// Forget lets go of a seller's clients, after its credentials have changed.
+func (in *Installation) Forget(name string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.clients, name)
+}
+
+// AmazonClient returns a client of the seller's Amazon account.
+func (in *Installation) AmazonClient(ctx context.Context, s config.Seller, secrets config.AmazonCredentials) (*spapi.Client, error) {
+	region, err := spapi.ParseRegion(s.Amazon.Region)
+	if err != nil {
+		return nil, of(s, err)
+	}
+	observe := func(_ context.Context, attempt spapi.Attempt) { in.AmazonCalls.add(attempt.Op) }
+	lwa := spapi.LWA{
+		ClientID: secrets.ClientID, ClientSecret: spapi.NewSecret(secrets.ClientSecret), RefreshToken: spapi.NewSecret(secrets.RefreshToken),
+		Endpoint: s.Amazon.LWAEndpoint, Transport: in.options.Transport, Observe: observe,
+	}
+	account := secrets.ClientID + "/" + s.Amazon.SellerID
+	var tokens TokenSource = lwa.TokenSource()
+	if in.options.Tokens != nil {
+		if tokens, err = in.options.Tokens(ctx, account, lwa); err != nil {
+			return nil, of(s, err)
+		}
+	}
+	client, err := spapi.NewClient(spapi.Config{
+		Region: region, Endpoint: s.Amazon.Endpoint, Tokens: tokens, Account: account, Transport: in.options.Transport,
+		UserAgent: UserAgent, Limiter: in.options.Pace, Logger: in.options.Logger, Observe: observe,
+	})
+	if err != nil {
+		return nil, of(s, err)
+	}
+	return client, nil
+}
+
+// TenantClient returns a client of the seller's Vantagepoint company. What it books is recorded as evidence.
+func (in *Installation) TenantClient(s config.Seller, secrets config.VantagepointCredentials) (*vantagepoint.Client, error) {
+	style := vantagepoint.Files
+	if s.Vantagepoint.Style == "no-files" {
+		style = vantagepoint.NoFiles
+	}
+	base := in.options.Transport
+	if base == nil {
+		base = transport()
+	}
+	client, err := vantagepoint.NewClient(vantagepoint.Config{
+		BaseURL: s.Vantagepoint.BaseURL, Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company, Style: style,
+		Username: secrets.Username, Password: vantagepoint.NewSecret(secrets.Password), ClientID: secrets.ClientID, ClientSecret: vantagepoint.NewSecret(secrets.ClientSecret),
+		UserAgent: UserAgent, Transport: round.Recorder{Base: base}, Logger: in.options.Logger,
+		Observe: func(_ context.Context, attempt vantagepoint.Attempt) { in.LedgerCalls.add(attempt.Op) },
+	})
+	if err != nil {
+		return nil, of(s, err)
+	}
+	return client, nil
+}
+
+// transport is the standard library's, which verifies TLS and uses the environment's proxy, with an end to every wait.
+func transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.ResponseHeaderTimeout = 5 * time.Minute
+	t.MaxIdleConnsPerHost = 16
+	return t
+}
+
+// PlaceOf binds a seller's credentials to its Amazon account and its tenant, so that they open for no other.
+func PlaceOf(s config.Seller) vault.Place {
+	return vault.Place{Tenant: s.Vantagepoint.Database + "/" + s.Vantagepoint.Company, Seller: s.Name + "/" + s.Amazon.SellerID, Kind: "log-in"}
+}
+
+// Credentials reads a seller's stored credentials.
+func (in *Installation) Credentials(ctx context.Context, s config.Seller) (config.Credentials, error) {
+	text, err := in.Vault.Get(ctx, PlaceOf(s))
+	if errors.Is(err, vault.ErrNotFound) {
+		return config.Credentials{}, &ConfigError{fmt.Errorf("seller %s has no stored credentials: run `payoutsync connect %s`", s.Name, s.Name)}
+	}
+	if err != nil {
+		return config.Credentials{}, &ConfigError{err}
+	}
+	return config.ReadCredentials(strings.NewReader(string(text)))
+}
+
+// SetCredentials stores a seller's credentials, encrypted.
+func (in *Installation) SetCredentials(ctx context.Context, s config.Seller, secrets config.Credentials) error {
+	text, err := json.Marshal(secrets)
+	if err != nil {
+		return errors.New("the credentials cannot be stored")
+	}
+	if err := in.Vault.Put(ctx, PlaceOf(s), text); err != nil {
+		return err
+	}
+	in.Forget(s.Name)
+	return in.Store.Connected(ctx, s.Name)
+}

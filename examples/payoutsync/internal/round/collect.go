@@ -1,0 +1,167 @@
+package round
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+// Scope says which settlements a round looks at.
+type Scope int
+
+// The scopes.
+const (
+	Unsettled Scope = iota // those with something left to do
+	All                    // those that are settled, too: each is looked up in the ledger again
+)
+
+// finances is how long Amazon's other interfaces answer for a settlement. What they have not confirmed by then, they
+// never will, and the settlement is not looked at for that any more.
+const finances = 179 * 24 * time.Hour
+
+// Collected is what a round has to do.
+type Collected struct {
+	Brought     int       // documents that were not archived before
+	Unreadable  []Payout  // documents that are archived and cannot be booked
+	Settlements []string  // to be given to Settle one after the other: the order of their periods
+	Expected    time.Time // when the next settlement is to come, at the latest; zero if nothing is known
+	// Err is what kept the round from seeing everything. What is there can be worked on all the same.
+	Err error
+
+	sources *collect.Sources
+}
+
+// Collect finds and fetches what is new, asks Amazon's other interfaces about what is to be looked at, and puts that into
+// the store's line. Its calls do not grow with the number of orders, and hardly with that of settlements.
+func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
+	c := Collected{sources: &collect.Sources{}}
+	var trouble []error
+	for _, err := range s.Collector.Fetch(ctx) {
+		unreadable, ok := errors.AsType[*collect.UnreadableError](err)
+		switch {
+		case err == nil:
+			c.Brought++
+		case ok:
+			c.Unreadable = append(c.Unreadable, Payout{
+				Seller: s.Name, SellerID: s.ID, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: settlement.Pending, Err: err,
+			})
+		default:
+			trouble = append(trouble, err)
+		}
+	}
+	if ctx.Err() != nil {
+		c.Err = errors.Join(append(trouble, ctx.Err())...)
+		return c, nil
+	}
+	open, err := s.open(ctx, scope)
+	if err != nil {
+		return c, err
+	}
+	if len(open) > 0 {
+		sources, err := s.Collector.Sources(ctx, open[0].Start)
+		if err != nil {
+			// What was noted before still holds; payouts that are not known yet wait for the next round.
+			trouble = append(trouble, err)
+		} else {
+			c.sources = sources
+		}
+	}
+	for _, found := range open {
+		text, err := json.Marshal(c.sources.For(settlement.Statement{ID: found.SettlementID, Start: found.Start, End: found.End}))
+		if err == nil {
+			err = s.Store.Queue(ctx, s.ID, found.SettlementID, string(text))
+		}
+		if err != nil {
+			return c, err
+		}
+		c.Settlements = append(c.Settlements, found.SettlementID)
+	}
+	c.Expected, err = s.Expected(ctx)
+	c.Err = errors.Join(trouble...)
+	return c, err
+}
+
+// open lists the settlements of the archive that a round has to look at, in the order of their periods, and notes those
+// that are new.
+func (s *Seller) open(ctx context.Context, scope Scope) ([]collect.Settlement, error) {
+	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.Store.Settled(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	var open []collect.Settlement
+	for _, found := range all {
+		settled, noted := known[found.SettlementID]
+		if !noted {
+			if err := s.Store.AddPayout(ctx, store.Payout{
+				Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, State: string(booking.StateFetched),
+				Currency: found.Currency, Total: found.Total, Start: found.Start, End: found.End,
+			}); err != nil {
+				return nil, err
+			}
+		}
+		// A reissue of what was settled is something to look at.
+		if scope == All || !settled || len(found.Reissued) > 0 {
+			open = append(open, found)
+		}
+	}
+	return open, nil
+}
+
+// Expected returns until when the next settlement is to come: the last one's end and the longest time that one took, and
+// three days for Amazon to publish it. It is zero where no settlement is known.
+func (s *Seller) Expected(ctx context.Context) (time.Time, error) {
+	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	var last time.Time
+	var longest time.Duration
+	for _, found := range all[max(0, len(all)-6):] {
+		longest = max(longest, found.End.Sub(found.Start))
+		if found.End.After(last) {
+			last = found.End
+		}
+	}
+	return last.Add(longest + 3*24*time.Hour), nil
+}
+
+// Run does one round in this process: Collect, then Settle of every settlement in its turn, and calls each with what came
+// of it. What concerns one settlement only is in its Payout, and the others go on; the error is what kept the round
+// from seeing or doing everything.
+func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) error {
+	collected, err := s.Collect(ctx, scope)
+	if err != nil {
+		return err
+	}
+	for _, p := range collected.Unreadable {
+		each(p)
+	}
+	trouble := []error{collected.Err}
+	if len(collected.Settlements) == 0 || ctx.Err() != nil {
+		return errors.Join(trouble...)
+	}
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
+	}
+	for _, id := range collected.Settlements {
+		p, minor, err := s.settle(ctx, id, collected.sources, calendar)
+		each(p)
+		trouble = append(trouble, minor)
+		if err != nil { // the ledger is away: asking it again for every other settlement helps nobody
+			return errors.Join(append(trouble, err)...)
+		}
+	}
+	return errors.Join(trouble...)
+}

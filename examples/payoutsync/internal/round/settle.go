@@ -1,0 +1,189 @@
+package round
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+// Settle takes one settlement as far as it goes, with what Collect brought for it. What a person has to decide is in the
+// Payout. The error is a system that failed: the settlement keeps its place in the line, and it is safe to try again.
+func (s *Seller) Settle(ctx context.Context, settlementID string) (Payout, error) {
+	sources := &collect.Sources{}
+	text, err := s.Store.Sources(ctx, s.ID, settlementID)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), sources)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Payout{}, err
+	}
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return Payout{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+	}
+	p, minor, err := s.settle(ctx, settlementID, sources, calendar)
+	return p, errors.Join(minor, err)
+}
+
+// settle is Settle with what the settlements of a round share. minor is what Amazon did not answer, and what did not keep
+// anything from being booked; err is one that the next settlement would meet as well.
+func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, calendar ledgermap.Calendar) (p Payout, minor, err error) {
+	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
+	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
+	if err != nil {
+		return p, nil, err
+	}
+	i := slices.IndexFunc(all, func(found collect.Settlement) bool { return found.SettlementID == settlementID })
+	if i < 0 {
+		return p, nil, fmt.Errorf("settlement %s is not in the archive of seller %s", settlementID, s.Name)
+	}
+	row, err := s.Store.Payout(ctx, s.ID, settlementID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return p, nil, err
+	}
+	p.Revision = max(row.Revision, 1)
+	reversed := row.State == string(booking.StateReversed)
+	if reversed { // by a person, who also says when it is booked again
+		p.State, p.Reconciliation = booking.StateReversed, settlement.Verdict(row.Reconciliation)
+	}
+	minor, err = s.take(ctx, &p, all, i, sources, calendar)
+	if err == nil && !s.DryRun && !reversed {
+		err = s.note(ctx, p)
+	}
+	return p, minor, err
+}
+
+// take does the work. p.Err is what a person has to decide.
+func (s *Seller) take(ctx context.Context, p *Payout, all []collect.Settlement, i int, sources *collect.Sources, calendar ledgermap.Calendar) (minor, err error) {
+	found := all[i]
+	refuse := func(err error) {
+		p.State, p.Err = booking.StateRefused, err
+	}
+	file, err := s.Collector.Archive.Open(ctx, found.Entry)
+	if err != nil {
+		refuse(err)
+		return nil, nil
+	}
+	defer file.Close() // it was only read
+	if p.Tally, err = settlement.TallyOf(file); err != nil {
+		refuse(err)
+		return nil, nil
+	}
+	if p.State == booking.StateReversed {
+		return nil, nil
+	}
+	statement := p.Tally.Statement
+	p.Findings = append(p.Findings, continuity(all, i, s.tolerance())...)
+	if len(found.Reissued) > 0 {
+		refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0]})
+		return nil, nil
+	}
+	refusal, minor := s.reconcile(ctx, p, file, sources)
+	p.Findings = append(p.Findings, sources.Findings()...)
+	if refusal != nil {
+		refuse(refusal)
+		return minor, nil
+	}
+	if p.Transfer, err = s.transfer(ctx, found.SettlementID, sources.Transfer(statement)); err != nil {
+		return minor, err
+	}
+	in := ledgermap.Input{Seller: s.Name, Calendar: calendar, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()), Revision: revision(p.Revision)}
+	if p.Plan, err = s.Rules.Plan(file, in); err != nil {
+		refuse(err)
+		return minor, nil
+	}
+	if s.DryRun {
+		p.State = booking.StatePlanned
+		return minor, nil
+	}
+	if err := s.keep(ctx, p.Plan, in, found); err != nil {
+		return minor, err
+	}
+	p.Result, err = s.Engine.Run(booked(ctx, s, found.SettlementID), p.Plan)
+	p.State = p.Result.State
+	for _, finding := range p.Result.Findings {
+		p.Findings = append(p.Findings, finding.Message)
+	}
+	p.Err = err
+	if is[*booking.RefusedError](err) || is[*booking.ConflictError](err) {
+		refuse(err)
+		return minor, nil
+	}
+	return minor, err
+}
+
+func (s *Seller) tolerance() time.Duration {
+	if s.Tolerance == 0 {
+		return time.Minute
+	}
+	return s.Tolerance
+}
+
+// revision is the rules' count, which begins with 0 where nobody has reversed anything.
+func revision(n int) int {
+	if n <= 1 {
+		return 0
+	}
+	return n
+}
+
+// keep keeps what the plan was made from, so that it can be made again.
+func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Input, found collect.Settlement) error {
+	calendar, err := json.Marshal(in.Calendar)
+	if err != nil {
+		return fmt.Errorf("keep the plan of settlement %s: %w", found.SettlementID, err)
+	}
+	payout, err := json.Marshal(in.Payout)
+	if err != nil {
+		return fmt.Errorf("keep the plan of settlement %s: %w", found.SettlementID, err)
+	}
+	return s.Store.AddPlan(ctx, store.Plan{
+		Hash: plan.Hash(), Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, Revision: in.Revision, NoBank: in.NoBank,
+		Report: found.Digest, Rules: s.RulesText, Calendar: calendar, Payout: payout,
+	})
+}
+
+// note writes down where the settlement stands.
+func (s *Seller) note(ctx context.Context, p Payout) error {
+	st := p.Tally.Statement
+	row := store.Payout{
+		Seller: s.ID, Settlement: p.SettlementID, Name: s.Name, Revision: p.Revision, Settled: s.settled(p), State: string(p.State),
+		Start: st.Start, End: st.End, Deposit: st.Deposit, Reconciliation: string(p.Reconciliation), Findings: p.Findings,
+	}
+	if !st.Currency.IsZero() {
+		row.Currency, row.Total = st.Currency.String(), st.Total.String()
+	}
+	if p.Plan != nil {
+		row.Plan = p.Plan.Hash()
+	}
+	if p.Err != nil {
+		row.ErrorCode, row.Error = CodeOf(p.Err), p.Err.Error()
+	}
+	for _, d := range p.Result.Documents {
+		document := store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest}
+		if p.Plan != nil {
+			if planned, ok := p.Plan.Document(d.Key.Ordinal); ok {
+				document.Debit, document.Date = planned.DebitTotal().String(), planned.Date().String()
+			}
+		}
+		row.Documents = append(row.Documents, document)
+	}
+	return s.Store.SetPayout(ctx, row)
+}
+
+// settled reports whether nothing is left to do for a settlement: everything is booked, posted where that is wanted, and
+// the second source agrees or is past asking.
+func (s *Seller) settled(p Payout) bool {
+	done := p.State == booking.StatePosted || p.State == booking.StateBooked && !s.Post
+	asked := p.Reconciliation == settlement.Agreed || time.Since(p.Tally.Statement.End) > finances
+	return p.Err == nil && done && p.Result.Waiting == 0 && asked && !p.Result.ClearingOpen()
+}
