@@ -35,6 +35,7 @@ type ParseError struct {
 	Err     error  // the cause, if there is one
 }
 
+// Error is file:line:column, as far as they are known, and the message.
 func (e *ParseError) Error() string {
 	var b strings.Builder
 	place(&b, e.File, e.Line, e.Column)
@@ -74,6 +75,7 @@ func (e *SumError) Difference() (Money, error) { return e.Sum.Sub(e.Total) }
 // Code returns CodeSumMismatch.
 func (e *SumError) Code() string { return CodeSumMismatch }
 
+// Error names the settlement, both figures and their difference.
 func (e *SumError) Error() string {
 	var b strings.Builder
 	place(&b, e.File, 0, 0)

@@ -47,6 +47,8 @@ type Download struct {
 // is asked for again, and a transfer that fails or is cut goes on where it stopped, a few times; the context bounds it all.
 //
 // A document needs not be unpacked and read to be kept: keep these bytes, they are the evidence.
+//
+// SP-API: getReportDocument, once for each address, then a GET of the address at Amazon's bucket, which has no quota.
 func (s *Reports) Download(ctx context.Context, documentID string) (*Download, error) {
 	return (&source{ctx: ctx, reports: s, id: documentID}).download()
 }
@@ -227,6 +229,8 @@ type Document struct {
 // Open fetches a document and unpacks it as a stream: once, if the bytes are packed, whatever the headers say. A packed
 // stream that turns out to be damaged is fetched a second time and goes on where it was, if the bytes before are the same.
 // A document that is damaged again, ends early or is larger than Config.MaxDocument ends with [ErrDocument].
+//
+// It makes the calls of [Reports.Download].
 func (s *Reports) Open(ctx context.Context, documentID string) (*Document, error) {
 	d, err := s.Download(ctx, documentID)
 	if err != nil {

@@ -112,6 +112,7 @@ func invalid(op, message string) *Error {
 	return &Error{Op: op, Code: "InvalidInput", Message: message, kind: ErrInvalidInput}
 }
 
+// Error says which operation, what Amazon answered, what to do next where that is known, and the request id.
 func (e *Error) Error() string {
 	var text strings.Builder
 	text.WriteString("spapi: " + e.Op)

@@ -37,6 +37,7 @@ type PaceError struct {
 	Err       error         // the end of the context, if it ended while waiting
 }
 
+// Error names the operation and when its quota is free.
 func (e *PaceError) Error() string {
 	text := fmt.Sprintf("the quota of %s is free in %s, which the context does not allow: try again then", e.Operation, e.Wait.Round(time.Millisecond))
 	if e.Err != nil {

@@ -160,7 +160,9 @@ func (s *Reports) Document(ctx context.Context, id string) (ReportDocument, erro
 }
 
 // DocumentEncoded is Document with an address that declares a packed document as "Content-Encoding: gzip", so that HTTP
-// clients of other languages unpack it by themselves. (enableContentEncodingUrlHeader)
+// clients of other languages unpack it by themselves.
+//
+// SP-API: getReportDocument with enableContentEncodingUrlHeader; the pace is that of Document.
 func (s *Reports) DocumentEncoded(ctx context.Context, id string) (ReportDocument, error) {
 	v := query{"enableContentEncodingUrlHeader": {"true"}}
 	return get[ReportDocument](ctx, s.client, "reports.getReportDocument", v, "reports", "2021-06-30", "documents", id)

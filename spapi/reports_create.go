@@ -51,6 +51,7 @@ type ReportError struct {
 	Report Report
 }
 
+// Error names the report, how it ended, and the document that says why.
 func (e *ReportError) Error() string {
 	text := fmt.Sprintf("spapi: report %s (%s) ended %s", e.Report.ID, e.Report.Type, e.Report.Status)
 	switch {
@@ -76,6 +77,8 @@ func (e *ReportError) Is(target error) bool {
 // Await asks for the state of a report until it is done, and returns it with its DocumentID. A report that is cancelled or
 // fails is a *[ReportError]. Between two questions it waits 5 seconds at first and then longer, up to a minute; how long
 // altogether is the context's business.
+//
+// It makes the calls of [Reports.Report].
 func (s *Reports) Await(ctx context.Context, reportID string) (Report, error) {
 	for wait := 5 * time.Second; ; wait = min(wait*3/2, time.Minute) {
 		report, err := s.Report(ctx, reportID)

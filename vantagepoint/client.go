@@ -290,6 +290,8 @@ func (c *Client) GoString() string { return c.String() }
 // LogIn makes sure that there is a valid token. Calls do so by themselves; it is for asking whether the credentials
 // are right. A refused log-in is final for this client, because a second try may lock the account: make a new client
 // with other credentials.
+//
+// Vantagepoint: POST token with a form, grant_type password or refresh_token.
 func (c *Client) LogIn(ctx context.Context) error {
 	_, err := c.session.token(ctx)
 	return err

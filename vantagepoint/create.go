@@ -87,6 +87,8 @@ func (t *Transactions[C, M, D]) Create(ctx context.Context, doc Document[C, M, D
 //
 // Goroutines of one Client take turns for one batch. Between programs the tenant's rule that batch names are unique
 // decides; should a tenant not enforce it, the second copy is found at read-back and reported as ErrConflict.
+//
+// It makes the calls of [Transactions.Read] and [Transactions.Create], and those of [Ledger] for the look at what is posted.
 func (t *Transactions[C, M, D]) FindOrCreate(ctx context.Context, doc Document[C, M, D]) (Document[C, M, D], Outcome, error) {
 	op, none := t.op("findOrCreate"), Document[C, M, D]{}
 	if t.client.config.Style == LegacyLedger {

@@ -81,6 +81,7 @@ type FieldError struct {
 	Reason string
 }
 
+// String names the place and what is wrong with it.
 func (f FieldError) String() string {
 	var text strings.Builder
 	text.WriteString(f.Table)
@@ -106,6 +107,7 @@ type Difference struct {
 	Stored string
 }
 
+// String names the place and both contents.
 func (d Difference) String() string {
 	return fmt.Sprintf("%s: sent %s, stored %s", d.Where, quote(d.Sent), quote(d.Stored))
 }

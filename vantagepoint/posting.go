@@ -190,7 +190,7 @@ func (p *Posting) resolve(ctx context.Context, requests []PostRequest, cause err
 }
 
 // Post posts a batch of this kind after checking that its totals tie. A batch that is posted already is left alone.
-// See [Posting.Post] for what counts as posted.
+// See [Posting.Post] for what counts as posted and for the call.
 func (t *Transactions[C, M, D]) Post(ctx context.Context, batch string) (PostResult, error) {
 	op := t.op("post")
 	doc, err := t.Read(ctx, batch)

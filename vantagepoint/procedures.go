@@ -38,7 +38,8 @@ func (p *Procedures) Invoke(ctx context.Context, name string, parameters map[str
 
 var xmlEncoding = regexp.MustCompile(`(?i)^(\s*<\?xml[^>]*?)\s+encoding=("[^"]*"|'[^']*')`)
 
-// InvokeInto runs a procedure and decodes its result into out with package encoding/xml.
+// InvokeInto runs a procedure and decodes its result into out with package encoding/xml. It makes the call of
+// [Procedures.Invoke].
 func (p *Procedures) InvokeInto(ctx context.Context, name string, parameters map[string]any, out any) error {
 	document, err := p.Invoke(ctx, name, parameters)
 	if err != nil {

@@ -18,12 +18,16 @@ type Records[Row any] struct {
 }
 
 // List returns the records, page by page.
+//
+// Vantagepoint: GET firm, contact, employee or organization; GET UDIC/{name} for a user-defined hub.
 func (r *Records[Row]) List(ctx context.Context, q Query) iter.Seq2[Row, error] {
 	return list[Row](ctx, r.client, listing{op: r.noun + ".list", path: r.path}, q)
 }
 
 // Record returns the record with that key, or ErrNotFound. Keys of several parts are joined by "|", as in
 // "00001|A0" for an employee of company A0.
+//
+// Vantagepoint: GET of List's path and /{key}.
 func (r *Records[Row]) Record(ctx context.Context, key string) (Row, error) {
 	return getOne[Row](ctx, r.client, r.noun+".record", slices.Concat(r.path, []string{key})...)
 }

@@ -92,6 +92,8 @@ func (s *Settings) stateOf(ctx context.Context, company string, period Period) (
 
 // PeriodOf returns the fiscal period that holds the day. A day that no period or more than one holds is ErrNotFound or
 // ErrConflict: it cannot be worked out by arithmetic.
+//
+// It makes the call of [Settings.Periods].
 func (s *Settings) PeriodOf(ctx context.Context, day Date) (FiscalPeriod, error) {
 	const op = "settings.periodOf"
 	periods, err := s.Periods(ctx)

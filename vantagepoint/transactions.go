@@ -185,6 +185,8 @@ func (t *Transactions[C, M, D]) Detail(ctx context.Context, batch string) ([]D, 
 // drop posted batches, and a batch is visible only while the company that created it is active.
 //
 // In style NoFiles the control row is zero but for the batch where the tenant keeps none.
+//
+// It makes the calls of [Transactions.Control], [Transactions.Master] and [Transactions.Detail].
 func (t *Transactions[C, M, D]) Read(ctx context.Context, batch string) (Document[C, M, D], error) {
 	var doc Document[C, M, D]
 	controls, err := t.control(ctx, batch)

@@ -32,8 +32,10 @@ type Difference struct {
 	Text string
 }
 
+// String is the sign and the text.
 func (d Difference) String() string { return string(d.Sign) + " " + d.Text }
 
+// Error names the document, what holds other content, and every difference.
 func (e *ConflictError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "booking: document %s (batch %s): the %s holds it with other content than the plan; nothing was sent. "+
@@ -44,6 +46,7 @@ func (e *ConflictError) Error() string {
 	return b.String()
 }
 
+// Unwrap returns [ErrConflict].
 func (e *ConflictError) Unwrap() error { return ErrConflict }
 
 // sent returns the lines that go to the ledger: all but those it makes itself.

@@ -34,6 +34,7 @@ type RefusedError struct {
 	Err        error  // what the ledger said, if it is its refusal
 }
 
+// Error names the settlement or document, the code and the message.
 func (e *RefusedError) Error() string {
 	where := "settlement " + e.Settlement
 	if e.Key != "" {
@@ -45,6 +46,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("booking: %s refused (%s): %s", where, e.Code, e.Message)
 }
 
+// Unwrap returns what the ledger said, or nil.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
 // What a [Ledger] answers, through errors.Is. An error from Book that is none

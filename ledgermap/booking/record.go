@@ -163,11 +163,13 @@ type ClaimedError struct {
 	By    Record // who holds it, since when
 }
 
+// Error names the claim, who holds it and since when.
 func (e *ClaimedError) Error() string {
 	return fmt.Sprintf("booking: %s was claimed by %s at %s (record %d of seller %s)",
 		e.Claim, e.By.Actor, e.By.Time.UTC().Format(time.RFC3339), e.By.Seq, e.By.Seller)
 }
 
+// Unwrap returns [ErrClaimed].
 func (e *ClaimedError) Unwrap() error { return ErrClaimed }
 
 // noHash is what stands before the first record.

@@ -31,6 +31,7 @@ type Fault struct {
 	Detail string
 }
 
+// String names the record and its damage.
 func (f Fault) String() string {
 	s := string(f.Damage)
 	if f.Seq > 0 {
@@ -78,6 +79,7 @@ type BrokenError struct {
 	Faults []Fault
 }
 
+// Error names the seller and the faults.
 func (e *BrokenError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "booking: the audit trail of seller %s is broken, nothing will be booked on it; restore it from a copy and compare: ", e.Seller)
@@ -94,6 +96,7 @@ func (e *BrokenError) Error() string {
 	return b.String()
 }
 
+// Unwrap returns [ErrBroken].
 func (e *BrokenError) Unwrap() error { return ErrBroken }
 
 // Verify checks one seller's chain, as it lies in the store, against itself

@@ -45,10 +45,12 @@ type UnreadableError struct {
 	Err   error // a *settlement.ParseError or *settlement.SumError
 }
 
+// Error names the report and why it cannot be read.
 func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("report %s was archived but cannot be booked: %v", e.Entry.ReportID, e.Err)
 }
 
+// Unwrap returns why it cannot be read.
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
 // Fetch lists the settlement reports of the last 90 days and downloads those that the archive does not have, oldest

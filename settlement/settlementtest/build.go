@@ -74,10 +74,10 @@ func (s Settlement) Reissued(rows ...Row) Settlement {
 type Total int
 
 const (
-	AnyTotal Total = iota // as the seed has it
-	PositiveTotal
-	NegativeTotal
-	ZeroTotal
+	AnyTotal      Total = iota // as the seed has it
+	PositiveTotal              // a payout
+	NegativeTotal              // a debt
+	ZeroTotal                  // exactly 0
 )
 
 // Nasty narrows what [Arbitrary] makes. Every zero field is drawn from the seed.
