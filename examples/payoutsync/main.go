@@ -23,15 +23,16 @@ type cli struct {
 	JSON   bool   `name:"json" help:"Print JSON Lines on stdout, one object a line, and nothing else there."`
 	Quiet  bool   `short:"q" help:"Print results only, no progress."`
 
-	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
-	Init    initCmd    `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
-	Connect connectCmd `cmd:"" help:"Check one seller's credentials and store them encrypted."`
-	Sync    syncCmd    `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`
-	Import  importCmd  `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
-	Inspect inspectCmd `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
-	Plan    planCmd    `cmd:"" help:"Print the documents that would be booked for settlement files."`
-	Rules   rulesCmd   `cmd:"" help:"Check rules, test them, and compare two editions of them."`
-	Audit   auditCmd   `cmd:"" help:"Check that the audit trail holds."`
+	Demo     demoCmd     `cmd:"" help:"Run the whole job against two fake systems on this machine."`
+	Init     initCmd     `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
+	Connect  connectCmd  `cmd:"" help:"Check one seller's credentials and store them encrypted."`
+	Sync     syncCmd     `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`
+	Import   importCmd   `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
+	Inspect  inspectCmd  `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
+	Plan     planCmd     `cmd:"" help:"Print the documents that would be booked for settlement files."`
+	Rules    rulesCmd    `cmd:"" help:"Check rules, test them, and compare two editions of them."`
+	Evidence evidenceCmd `cmd:"" help:"Evidence packs: everything about one payout, to be checked by anybody."`
+	Audit    auditCmd    `cmd:"" help:"Check that the audit trail holds."`
 }
 
 // app is what every command is given besides its own flags.
