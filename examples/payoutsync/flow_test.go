@@ -25,12 +25,12 @@ type install struct {
 	tenant      *vantagepointtest.Tenant
 }
 
-func newInstall(t *testing.T) install {
+func newInstall(t *testing.T, options ...vantagepointtest.Options) install {
 	t.Helper()
 	amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{
 		spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()}),
 	}})
-	tenant, err := vantagepointtest.New(vantagepointtest.Options{})
+	tenant, err := vantagepointtest.New(append(options, vantagepointtest.Options{})[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +88,11 @@ func (i install) run(t *testing.T, args ...string) outcome {
 }
 
 // onBoth runs a test on the embedded database and on PostgreSQL.
-func onBoth(t *testing.T, test func(t *testing.T, i install)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, newInstall(t)) })
+func onBoth(t *testing.T, test func(t *testing.T, i install), options ...vantagepointtest.Options) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newInstall(t, options...)) })
 	t.Run("postgresql", func(t *testing.T) {
 		dsn := pgtest.DSN(t)
-		i := newInstall(t)
+		i := newInstall(t, options...)
 		i.edit(t, "payoutsync.yaml", "database: sqlite", "database: "+dsn)
 		i.database = dsn
 		test(t, i)

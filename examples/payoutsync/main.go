@@ -23,14 +23,28 @@ type cli struct {
 	JSON   bool   `name:"json" help:"Print JSON Lines on stdout, one object a line, and nothing else there."`
 	Quiet  bool   `short:"q" help:"Print results only, no progress."`
 
-	Demo     demoCmd     `cmd:"" help:"Run the whole job against two fake systems on this machine."`
-	Init     initCmd     `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
-	Connect  connectCmd  `cmd:"" help:"Check one seller's credentials and store them encrypted."`
-	Sync     syncCmd     `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`
-	Import   importCmd   `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
-	Inspect  inspectCmd  `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
-	Plan     planCmd     `cmd:"" help:"Print the documents that would be booked for settlement files."`
-	Rules    rulesCmd    `cmd:"" help:"Check rules, test them, and compare two editions of them."`
+	// Setting up.
+	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
+	Init    initCmd    `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
+	Connect connectCmd `cmd:"" help:"Check one seller's credentials and store them encrypted."`
+
+	// Every day.
+	Sync   syncCmd   `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`
+	Import importCmd `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
+	Status statusCmd `cmd:"" help:"Where each payout stands, and why."`
+
+	// By hand.
+	Reconcile reconcileCmd `cmd:"" help:"Compare one payout with Amazon's other interfaces."`
+	Replay    replayCmd    `cmd:"" help:"Try one payout again at once."`
+	Reverse   reverseCmd   `cmd:"" help:"Book the mirror of a payout; nothing is deleted."`
+
+	// Files and rules.
+	Inspect inspectCmd `cmd:"" help:"Read settlement files and say whether they tie, and what is in them."`
+	Plan    planCmd    `cmd:"" help:"Print the documents that would be booked for settlement files."`
+	Rules   rulesCmd   `cmd:"" help:"Check rules, test them, and compare two editions of them."`
+
+	// Proof.
+	Explain  explainCmd  `cmd:"" help:"From a ledger line to the report's rows, and back."`
 	Evidence evidenceCmd `cmd:"" help:"Evidence packs: everything about one payout, to be checked by anybody."`
 	Audit    auditCmd    `cmd:"" help:"Check that the audit trail holds."`
 }

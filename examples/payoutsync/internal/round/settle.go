@@ -38,13 +38,9 @@ func (s *Seller) Settle(ctx context.Context, settlementID string) (Payout, error
 // anything from being booked; err is one that the next settlement would meet as well.
 func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, calendar ledgermap.Calendar) (p Payout, minor, err error) {
 	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
-	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
+	all, i, err := s.find(ctx, settlementID)
 	if err != nil {
 		return p, nil, err
-	}
-	i := slices.IndexFunc(all, func(found collect.Settlement) bool { return found.SettlementID == settlementID })
-	if i < 0 {
-		return p, nil, fmt.Errorf("settlement %s is not in the archive of seller %s", settlementID, s.Name)
 	}
 	row, err := s.Store.Payout(ctx, s.ID, settlementID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -60,6 +56,18 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 		err = s.note(ctx, p)
 	}
 	return p, minor, err
+}
+
+// find returns the seller's settlements in the order of their periods, and where in them one is.
+func (s *Seller) find(ctx context.Context, settlementID string) (all []collect.Settlement, i int, err error) {
+	if all, err = s.Collector.Archive.Settlements(ctx, s.ID); err != nil {
+		return nil, 0, err
+	}
+	i = slices.IndexFunc(all, func(found collect.Settlement) bool { return found.SettlementID == settlementID })
+	if i < 0 {
+		return nil, 0, fmt.Errorf("settlement %s is not in the archive of seller %s", settlementID, s.Name)
+	}
+	return all, i, nil
 }
 
 // take does the work. p.Err is what a person has to decide.

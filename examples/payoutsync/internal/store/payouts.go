@@ -200,3 +200,19 @@ func (db *DB) Resolve(ctx context.Context, id string) (Payout, error) {
 	}
 	return found[0], nil
 }
+
+// Batch finds the payout that a ledger batch belongs to, and the key of its document.
+func (db *DB) Batch(ctx context.Context, batch string) (p Payout, key string, err error) {
+	found, err := db.payouts(ctx, `where documents like ?`, `%"batch":"`+strings.NewReplacer(`%`, ``, `_`, ``).Replace(batch)+`"%`)
+	if err != nil {
+		return Payout{}, "", err
+	}
+	for _, p := range found {
+		for _, d := range p.Documents {
+			if strings.EqualFold(d.Batch, batch) {
+				return p, d.Key, nil
+			}
+		}
+	}
+	return Payout{}, "", fmt.Errorf("%w: no payout has a batch %s", ErrNotFound, batch)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
+)
+
+// synced is an installation whose payouts are booked.
+func synced(t *testing.T, i install) install {
+	t.Helper()
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	i.run(t, "sync").expect(t, 0)
+	return i
+}
+
+// first is the id of the seller's first settlement.
+func (i install) first(t *testing.T) string {
+	t.Helper()
+	all := i.run(t, "status", "--json").expect(t, 0).lines(t)
+	if len(all) != 3 {
+		t.Fatalf("status shows %d payouts", len(all))
+	}
+	return all[2]["settlement_id"].(string)
+}
+
+func TestStatusSaysWhereEachPayoutStandsAndAsksNobody(t *testing.T) {
+	onBoth(t, func(t *testing.T, i install) {
+		i = synced(t, i)
+		calls := i.tenant.Calls()
+		all := i.run(t, "status", "--json").expect(t, 0).lines(t)
+		for n, want := range []string{"pending", "agreed", "agreed"} { // the latest first, and its money is on its way
+			if p := all[n]; p["state"] != "booked" || p["reconciliation"] == "" || len(p["documents"].([]any)) == 0 || (n > 0 && p["reconciliation"] != want) {
+				t.Errorf("payout %d: %v", n, p)
+			}
+		}
+		if o := i.run(t, "status", "acme-us", "--state", "refused").expect(t, 0); !strings.Contains(o.out, "No payout is known that fits") {
+			t.Errorf("printed %q", o.out)
+		}
+		if o := i.run(t, "status").expect(t, 0); strings.Count(o.out, "acme-us/") < 3 {
+			t.Errorf("printed %q", o.out)
+		}
+		i.run(t, "status", "nobody").expect(t, exitUsage)
+		if after := i.tenant.Calls(); fmt.Sprint(after) != fmt.Sprint(calls) {
+			t.Errorf("status asked the tenant: %v, then %v", calls, after)
+		}
+	})
+}
+
+func TestR14_4_ExplainGoesFromEachLedgerLineToItsRowsAndBack(t *testing.T) {
+	i := synced(t, newInstall(t))
+	id := "acme-us/" + i.first(t)
+	lines := i.run(t, "explain", id, "--json").expect(t, 0).lines(t)
+	rows := map[any]bool{}
+	for _, l := range lines {
+		n := fmt.Sprint(l["line"])
+		found := i.run(t, "explain", l["key"].(string), "--line", n, "--json").expect(t, 0).lines(t)
+		if l["rows"] == json.Number("0") {
+			continue // a counter line has the rows that it balances
+		}
+		if fmt.Sprint(len(found)) != fmt.Sprint(l["rows"]) {
+			t.Errorf("line %s of %s says %v rows, and %d are behind it", n, l["key"], l["rows"], len(found))
+		}
+		for _, r := range found {
+			if rows[r["row"]] {
+				t.Errorf("row %v is behind two lines", r["row"])
+			}
+			rows[r["row"]] = true
+		}
+		back := i.run(t, "explain", id, "--row", fmt.Sprint(found[0]["row"]), "--json").expect(t, 0).lines(t)
+		if len(back) != 1 || back[0]["key"] != l["key"] || fmt.Sprint(back[0]["line"]) != n {
+			t.Errorf("row %v came from line %s of %s and goes to %v", found[0]["row"], n, l["key"], back)
+		}
+	}
+	if len(rows) < 40 {
+		t.Errorf("%d rows are explained, and the report has 40 or more", len(rows))
+	}
+	if o := i.run(t, "explain", lines[0]["batch"].(string)).expect(t, 0); !strings.Contains(o.out, lines[0]["key"].(string)) {
+		t.Errorf("by its batch: %s", o.out)
+	}
+	for _, wrong := range [][]string{{"explain", "nobody/1"}, {"explain", id, "--line", "1"}, {"explain", lines[0]["key"].(string), "--line", "999"}, {"explain", id, "--row", "1"}} {
+		i.run(t, wrong...).expect(t, exitUsage)
+	}
+}
+
+func TestR4_6_AReversedPayoutStaysReversedUntilItIsReplayedAsTheNextRevision(t *testing.T) {
+	onBoth(t, func(t *testing.T, i install) {
+		i = synced(t, i)
+		id := i.first(t)
+		before := len(i.tenant.Batches())
+		i.run(t, "reverse", id).expect(t, exitUsage) // without a reason
+		if o := i.run(t, "reverse", id, "--reason", "wrong project", "--json").expect(t, 0); o.lines(t)[0]["state"] != "reversed" {
+			t.Fatalf("reversed: %s", o.out)
+		}
+		if n := len(i.tenant.Batches()); n <= before {
+			t.Fatalf("%d batches before the reversal, %d after it", before, n)
+		}
+		reversed := len(i.tenant.Batches())
+		i.run(t, "sync").expect(t, 0)
+		if n := len(i.tenant.Batches()); n != reversed {
+			t.Errorf("sync booked %d batches although the payout was reversed", n-reversed)
+		}
+		again := i.run(t, "replay", id, "--json").expect(t, 0).lines(t)[0]
+		if again["state"] != "booked" || !strings.HasSuffix(again["documents"].([]any)[0].(map[string]any)["key"].(string), ".2") {
+			t.Errorf("replayed: %v", again)
+		}
+		if s := i.run(t, "sync", "--json").expect(t, 0).summary(t); s.Booked != 0 || s.Found != 3 || s.ClearingOpen != 0 {
+			t.Errorf("afterwards: %+v", counts(s))
+		}
+		i.run(t, "audit", "verify").expect(t, 0)
+	}, vantagepointtest.Options{RefnoLength: 14}) // the revision needs a place in the reference
+}
+
+func TestReconcileAsksTheSecondSourceAboutOnePayoutAndBooksNothing(t *testing.T) {
+	i := synced(t, newInstall(t))
+	before := len(i.tenant.Batches())
+	o := i.run(t, "reconcile", i.first(t), "--json").expect(t, 0).lines(t)[0]
+	if o["verdict"] != "agreed" || o["by"] != "summary" || o["trace_id"] == "" {
+		t.Errorf("got %v", o)
+	}
+	if o := i.run(t, "reconcile", i.first(t)).expect(t, 0); !strings.Contains(o.out, "agreed, by summary") {
+		t.Errorf("printed %q", o.out)
+	}
+	if len(i.tenant.Batches()) != before {
+		t.Error("something was booked")
+	}
+}
