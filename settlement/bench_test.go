@@ -5,11 +5,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 )
 
 // benchRows is the size of the benchmark report: some 176 MB at a million.
@@ -27,32 +26,10 @@ var benchRows = sync.OnceValue(func() int {
 	return 200_000
 })
 
-// benchReport makes a report as Amazon writes it: a few rows per order, a few
+// benchReport is a report as Amazon writes it: a few rows per order, a few dozen
 // kinds, all 24 columns where they apply.
 var benchReport = sync.OnceValue(func() []byte {
-	var b bytes.Buffer
-	kinds := []struct{ transaction, amountType, description, amount string }{
-		{"Order", "ItemPrice", "Principal", "19.50"},
-		{"Order", "ItemPrice", "Tax", "1.61"},
-		{"Order", "ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", "-1.61"},
-		{"Order", "ItemFees", "FBAPerUnitFulfillmentFee", "-3.22"},
-		{"Order", "ItemFees", "Commission", "-2.93"},
-	}
-	n := benchRows()
-	cents := 0
-	for i := range n {
-		minor, _ := strconv.Atoi(strings.Replace(kinds[i%len(kinds)].amount, ".", "", 1))
-		cents += minor
-	}
-	b.WriteString(v2Header + v2Summary("25889786381", "USD", fmt.Sprintf("%d.%02d", cents/100, cents%100)))
-	for i := range n {
-		k, order := kinds[i%len(kinds)], i/len(kinds)
-		id := order * 2654435761 % 1e7 // ids of real orders do not compress well
-		fmt.Fprintf(&b, "25889786381\t\t\t\t\t\t%s\t111-%07d-%07d\t111-%07d-%07d\t\tPxR%06d\tAmazon.com\t%s\t%s\t%s\tAFN\t2026-03-%02d\t2026-03-%02d %02d:%02d:%02d UTC\t1550379%08d\t\t\tFB-COF-GEI-%d\t1\t\n",
-			k.transaction, id, id*7%1e7, id, id*7%1e7, id%1e6, k.amountType, k.description, k.amount,
-			14+order%14, 14+order%14, id%24, id%60, id%59, id*13%1e8, id%400)
-	}
-	return b.Bytes()
+	return settlementtest.Seller{Seed: 1, Count: 1, Rows: benchRows()}.Settlements()[0].V2()
 })
 
 var benchZipped = sync.OnceValue(func() []byte {

@@ -13,51 +13,55 @@ import (
 )
 
 // blockSize is the unit of reading, and the longest row that is accepted: some
-// 1,400 rows of a real report.
-const blockSize = 256 << 10
+// 2,600 rows of a real report.
+const blockSize = 512 << 10
 
 // block is a run of whole rows.
 type block struct {
-	text   string   // ends with a line feed, real or supplied
-	marks  []uint32 // where its tabs and line feeds are
+	rows   []byte   // as they were read, until the block is released
+	text   string   // the rows, for lines to share; ends with a line feed, real or supplied
+	marks  []uint32 // where tabs and line feeds of text are
+	ready  bool     // text and marks are there
 	offset int64    // of text in the report
 	cut    bool     // the line feed at the end of text is supplied: the report ends without one
 	err    error    // what ended the reading behind text; io.EOF at the end of the report
+}
+
+// prepare makes text and marks of the rows.
+func (b *block) prepare() {
+	if b.ready {
+		return
+	}
+	if b.text = string(b.rows); b.cut {
+		b.text += "\n"
+	}
+	b.marks, b.ready = mark(b.text, b.marks), true
 }
 
 // cutter turns a stream into blocks that end where a line ends.
 type cutter struct {
 	r      io.Reader
 	limit  int64
-	buf    []byte
-	carry  int   // bytes of an unfinished row at the start of buf
-	offset int64 // of buf in the report
-	digest hash.Hash
-	bytes  byteCensus
+	rest   []byte // of an unfinished row behind the last block
+	offset int64  // of rest in the report
 }
-
-func newCutter(r io.Reader, limit int64) *cutter {
-	return &cutter{r: r, limit: limit, buf: make([]byte, blockSize), digest: sha256.New()}
-}
-
-// sum returns the hex digest of all that has been read.
-func (c *cutter) sum() string { return hex.EncodeToString(c.digest.Sum(nil)) }
 
 // cut reads the next block, into b if it is given. The last block has an err.
 func (c *cutter) cut(b *block) *block {
-	n, err := fill(c.r, c.buf[c.carry:])
-	n += c.carry
-	c.digest.Write(c.buf[c.carry:n])
 	if b == nil {
-		b = &block{}
+		b = &block{rows: make([]byte, blockSize)}
 	}
-	b.offset, b.err = c.offset, err
+	buf := b.rows[:cap(b.rows)]
+	n := copy(buf, c.rest)
+	m, err := fill(c.r, buf[n:])
+	n += m
+	b.offset, b.err, b.ready = c.offset, err, false
 	if c.offset+int64(n) > c.limit {
 		b.err = errTooLarge
 	}
 	end := n
 	if b.err != io.EOF { // whole rows only
-		end = bytes.LastIndexByte(c.buf[:n], '\n') + 1
+		end = bytes.LastIndexByte(buf[:n], '\n') + 1
 		if end == 0 && b.err == nil {
 			b.err = errRowTooLong
 			if c.offset == 0 {
@@ -65,17 +69,25 @@ func (c *cutter) cut(b *block) *block {
 			}
 		}
 	}
-	c.bytes.count(c.buf[:end])
-	b.cut = end > 0 && c.buf[end-1] != '\n'
-	if b.cut {
-		b.text = string(c.buf[:end]) + "\n"
-	} else {
-		b.text = string(c.buf[:end])
-	}
-	c.carry = copy(c.buf, c.buf[end:n])
+	b.rows, b.cut = buf[:end], end > 0 && buf[end-1] != '\n'
+	c.rest = append(c.rest[:0], buf[end:n]...)
 	c.offset += int64(end)
 	return b
 }
+
+// witness sees every byte of a report: its digest, and which charsets it can have.
+type witness struct {
+	digest hash.Hash
+	bytes  byteCensus
+}
+
+func (w *witness) see(b *block) {
+	w.digest.Write(b.rows)
+	w.bytes.count(b.rows)
+}
+
+// sum returns the hex digest of all that has been seen.
+func (w *witness) sum() string { return hex.EncodeToString(w.digest.Sum(nil)) }
 
 // fill reads until buf is full or the stream ends. It leaves io.EOF and
 // io.ErrUnexpectedEOF as the stream gave them: the second is a cut gzip file.
@@ -154,33 +166,35 @@ func word(s string) uint64 {
 func separators(x uint64) uint64 {
 	const (
 		every = ^uint64(0) / 255   // 1 in every byte
-		apart = 0x0102040810204080 // moves the lowest bits of all bytes side by side into the top byte
+		top   = every << 7         // the highest bit of every byte
+		apart = 0x0002040810204081 // moves the highest bits of all bytes side by side into the top byte
 	)
-	y := x ^ every*8                                   // tab (9) and line feed (10) become 1 and 2
-	small := ^((y&(every*0x7c) + every*0x7c) | y) >> 7 // lowest bit: the byte is below 4
-	return (small & (y ^ y>>1) & every) * apart >> 56  // and neither 0 nor 3
+	y := x | top // so that no byte borrows from the next
+	// The highest bit survives a subtraction of 9, but not one of 11, in a tab (9) and a line feed (10).
+	return ((y - every*9) ^ (y - every*11)) &^ x & top * apart >> 56
 }
 
 // blocks delivers a report block by block. On more than one core, a report of
-// more than one block is read, cut and marked ahead on goroutines of its own, so
-// that decompressing, scanning and converting go on at the same time.
+// more than one block is read and witnessed ahead on goroutines of its own, so
+// that decompressing, digesting and converting go on at the same time.
 type blocks struct {
-	cutter *cutter
-	first  *block
-	ahead  *pipeline // nil where there is nothing to read ahead, or no core for it
-	spare  *block    // given back
-	last   bool      // the last block has been given
+	cutter  *cutter
+	witness *witness
+	first   *block
+	ahead   *pipeline // nil where there is nothing to read ahead, or no core for it
+	spare   *block    // given back
+	last    bool      // the last block has been given
 }
 
 // openBlocks reads the first block.
 func openBlocks(r io.Reader, limit int64) *blocks {
-	c := newCutter(r, limit)
-	first := c.cut(nil)
-	in := &blocks{cutter: c, first: first}
-	if first.err == nil && runtime.GOMAXPROCS(0) > 1 {
-		in.ahead = startPipeline(c)
+	in := &blocks{cutter: &cutter{r: r, limit: limit}, witness: &witness{digest: sha256.New()}}
+	in.first = in.cutter.cut(nil)
+	in.witness.see(in.first)
+	if in.first.err == nil && runtime.GOMAXPROCS(0) > 1 {
+		in.ahead = startPipeline(in.cutter, in.witness)
 	}
-	first.marks = mark(first.text, nil)
+	in.first.prepare()
 	return in
 }
 
@@ -194,12 +208,13 @@ func (in *blocks) next() *block {
 	switch {
 	case b != nil:
 	case in.ahead != nil:
-		b = in.ahead.next()
+		b = <-in.ahead.out
 	default:
 		b = in.cutter.cut(in.spare)
 		in.spare = nil
-		b.marks = mark(b.text, b.marks)
+		in.witness.see(b)
 	}
+	b.prepare()
 	in.last = b.err != nil
 	return b
 }

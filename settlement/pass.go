@@ -193,10 +193,10 @@ func (p *pass) finish(declared, from string) error {
 	if p.numbers.mark != 0 {
 		s.DecimalMark = string(p.numbers.mark)
 	}
-	s.Digest = p.in.cutter.sum()
+	s.Digest = p.in.witness.sum()
 	japan := s.Currency.String() == "JPY" || slices.Contains(p.marketplaces, "Amazon.co.jp")
 	var bad int
-	if s.Charset, bad = p.in.cutter.bytes.settle(declared, japan); bad != 0 {
+	if s.Charset, bad = p.in.witness.bytes.settle(declared, japan); bad != 0 {
 		return p.fail(&ParseError{
 			Line: bad, Code: CodeBadCharset,
 			Message: fmt.Sprintf("the bytes are no %s, which is %s", s.Charset, cmp.Or(from, "what the byte order mark says")),

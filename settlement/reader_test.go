@@ -322,6 +322,20 @@ func TestALargeReportKeepsEveryRowInItsPlace(t *testing.T) {
 	}
 }
 
+func TestOnlyTabsAndLineFeedsSeparate(t *testing.T) {
+	report := v2("USD", "1.00", "1.00")
+	for b := range 256 {
+		if b == '\t' || b == '\n' {
+			continue
+		}
+		sku := strings.Repeat(string([]byte{byte(b)}), 11) + "x"
+		lines, _, err := read(strings.ReplaceAll(report, "SKU-1", sku), settlement.Options{})
+		if err != nil || len(lines) != 1 || lines[0].SKU != sku || lines[0].Quantity != "1" {
+			t.Errorf("byte %#x: %+v, %v", b, lines, err)
+		}
+	}
+}
+
 // big returns a report of n rows.
 func big(n int) string {
 	var b strings.Builder
