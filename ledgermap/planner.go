@@ -254,9 +254,9 @@ func (p *planner) periodParts() error {
 	return nil
 }
 
-// onInvoice says which lines an AR invoice carries: what the marketplace sells for the seller and what it keeps of
-// it. Tax, reserves, loans and transfers are no sale and go to the companion journal.
-func onInvoice(c settlement.Category) bool {
+// OnInvoice says which lines an AR invoice carries in invoice mode: what the marketplace sells for the seller and what
+// it keeps of it. Tax, reserves, loans and transfers are no sale and go to the companion journal.
+func OnInvoice(c settlement.Category) bool {
 	info, _ := c.Info()
 	switch info.Class {
 	case settlement.ClassTax, settlement.ClassReserve, settlement.ClassLoan, settlement.ClassTransfer:
@@ -324,7 +324,7 @@ func (p *planner) cellLines(part *part, kind Kind) (lines []Line, spots []spot, 
 	}
 	keys := make([]cellKey, 0, len(part.cells))
 	for key := range part.cells {
-		if p.mode == ModeJournal || onInvoice(p.tally.resolver.places[key.place].is) == (kind == Invoice) {
+		if p.mode == ModeJournal || OnInvoice(p.tally.resolver.places[key.place].is) == (kind == Invoice) {
 			keys = append(keys, key)
 		}
 	}

@@ -48,6 +48,7 @@ type PostResult struct {
 	// Verified says that the rows were seen in the posted ledger. A posted batch is not verified only where the ledger
 	// cannot be read.
 	Verified bool
+	Rows     []LedgerRow // of the batch, as the posted ledger shows them
 }
 
 // Post posts batches and proves it: a batch is Posted only if the answer names it with the return code 1 and says
@@ -133,7 +134,8 @@ func (p *Posting) verify(ctx context.Context, op string, results []PostResult) e
 	for i := range results {
 		r := &results[i]
 		if r.State == Posted {
-			shown, err := p.shown(ctx, *r)
+			rows, err := p.rows(ctx, *r)
+			shown := len(rows) > 0
 			switch {
 			case err != nil && !cannotTell(err):
 				return &Error{Op: op, Class: ClassTransport, Unanswered: true, err: err, Messages: []string{"the server says that it posted, but the ledger could not be read"}}
@@ -142,7 +144,7 @@ func (p *Posting) verify(ctx context.Context, op string, results []PostResult) e
 				failures = append(failures, fmt.Sprintf("batch %s: the server says that it posted, but the ledger has no rows of it", r.Batch))
 				continue
 			}
-			r.Verified = shown
+			r.Verified, r.Rows = shown, rows
 			continue
 		}
 		failures = append(failures, fmt.Sprintf("batch %s: %s", r.Batch, r.State))
@@ -157,18 +159,19 @@ func (p *Posting) verify(ctx context.Context, op string, results []PostResult) e
 	}
 }
 
-// shown reports whether the ledger holds rows of a posting run, or of the batch where rows name theirs.
-func (p *Posting) shown(ctx context.Context, r PostResult) (bool, error) {
+// rows are what the ledger holds of a posting run, or of the batch where rows name theirs.
+func (p *Posting) rows(ctx context.Context, r PostResult) ([]LedgerRow, error) {
+	var rows []LedgerRow
 	q := Query{Filter: Filter{{Name: "Period", Value: r.Period.String(), Type: "int"}}}
 	for row, err := range p.client.Ledger.Rows(ctx, r.TransType, q) {
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if row.Batch != "" && sameKey(row.Batch, r.Batch) || row.Batch == "" && r.PostSeq != 0 && row.PostSeq == r.PostSeq {
-			return true, nil
+			rows = append(rows, row)
 		}
 	}
-	return false, nil
+	return rows, nil
 }
 
 // resolve asks the ledger what became of a posting without an answer. Only rows that name their batch prove anything.
@@ -177,8 +180,8 @@ func (p *Posting) resolve(ctx context.Context, requests []PostRequest, cause err
 	all := true
 	for i, r := range requests {
 		results[i] = PostResult{TransType: r.TransType, Batch: r.Batch, State: PostUnknown, Period: r.Period}
-		if shown, err := p.shown(ctx, results[i]); err == nil && shown {
-			results[i].State, results[i].Verified = Posted, true
+		if rows, err := p.rows(ctx, results[i]); err == nil && len(rows) > 0 {
+			results[i].State, results[i].Verified, results[i].Rows = Posted, true, rows
 			continue
 		}
 		all = false

@@ -17,9 +17,19 @@ import (
 type Settings struct {
 	client *Client
 
-	mu   sync.Mutex
-	open map[openPeriod]time.Time // when it was seen to be open
+	mu     sync.Mutex
+	open   map[openPeriod]time.Time // when it was seen to be open
+	belief belief
 }
+
+// belief is what Believe said, and the active period that was seen while it lasts.
+type belief struct {
+	company string
+	period  Period // 0: not seen
+	until   time.Time
+}
+
+func (b belief) holds() bool { return time.Now().Before(b.until) }
 
 type openPeriod struct {
 	company string
@@ -55,7 +65,27 @@ type Company struct {
 //
 // Vantagepoint: GET Settings/Period.
 func (s *Settings) Periods(ctx context.Context) ([]FiscalPeriod, error) {
-	return get[FiscalPeriod](ctx, s.client, "settings.periods", "Settings", "Period")
+	periods, err := get[FiscalPeriod](ctx, s.client, "settings.periods", "Settings", "Period")
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.belief.holds() { // else nobody knows for which company they are closed
+		s.remember(s.belief.company, periods)
+	}
+	return periods, nil
+}
+
+// remember keeps which periods are open. The caller holds mu.
+func (s *Settings) remember(company string, periods []FiscalPeriod) {
+	now := time.Now()
+	s.open = map[openPeriod]time.Time{}
+	for _, p := range periods {
+		if !p.ActiveCompanyClosed {
+			s.open[openPeriod{company, p.Period}] = now
+		}
+	}
 }
 
 // stateOf looks up one period for the checks of a create. That it is open is believed for a minute, so that many
@@ -74,17 +104,13 @@ func (s *Settings) stateOf(ctx context.Context, company string, period Period) (
 	if err != nil {
 		return periodState{}, err
 	}
-	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open = map[openPeriod]time.Time{}
+	s.remember(company, periods)
 	var state periodState
 	for _, p := range periods {
 		if p.Period == period {
 			state = periodState{true, !bool(p.ActiveCompanyClosed)}
-		}
-		if !p.ActiveCompanyClosed {
-			s.open[openPeriod{company, p.Period}] = now
 		}
 	}
 	return state, nil
@@ -137,6 +163,7 @@ func (s *Settings) SetActivePeriod(ctx context.Context, period Period) error {
 }
 
 func (s *Settings) setActivePeriod(ctx context.Context, period Period) error {
+	s.sawPeriod(0)
 	return s.put(ctx, "settings.setActivePeriod", "ActivePeriod", period.String())
 }
 
@@ -154,6 +181,44 @@ func (s *Settings) ActiveCompany(ctx context.Context) (Company, error) {
 	return getOne[Company](ctx, s.client, "settings.activeCompany", "Settings", "ActiveCompany")
 }
 
+// Believe is for a caller who has just been told that this company is active, and writes several documents now: until
+// that time the client takes it, and in style NoFiles the period it set last, for the active ones, instead of asking
+// before each document. Another program of the same user could switch meanwhile, unnoticed: keep the time short. It
+// ends early when this client itself switches.
+func (s *Settings) Believe(company string, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	period := s.belief.period
+	if !s.belief.holds() {
+		period = 0
+	}
+	s.belief = belief{company, period, until}
+}
+
+// Believed returns the company that is taken for the active one, if Believe's time has not passed.
+func (s *Settings) Believed() (company string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.belief.company, s.belief.holds()
+}
+
+// sawPeriod notes the active period; 0 says that it is not known.
+func (s *Settings) sawPeriod(period Period) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.belief.period = period
+}
+
+// believedPeriod is the period that is taken for the active one; 0 where it must be asked for.
+func (s *Settings) believedPeriod() Period {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.belief.holds() {
+		return 0
+	}
+	return s.belief.period
+}
+
 // SetActiveCompany changes the company that the user works in. A client with Config.Company does so by itself.
 //
 // Vantagepoint: PUT Settings/ActiveCompany/{company}.
@@ -166,6 +231,9 @@ func (s *Settings) SetActiveCompany(ctx context.Context, company string) error {
 }
 
 func (s *Settings) setActiveCompany(ctx context.Context, company string) error {
+	s.mu.Lock()
+	s.belief = belief{}
+	s.mu.Unlock()
 	return s.put(ctx, "settings.setActiveCompany", "ActiveCompany", company)
 }
 
@@ -194,6 +262,9 @@ func (c *Client) enterCompany(ctx context.Context) (string, error) {
 	}
 	defer c.leaveWork()
 	want := c.config.Company
+	if company, ok := c.Settings.Believed(); ok && (want == "" || sameKey(company, want)) {
+		return company, nil
+	}
 	active, err := c.Settings.ActiveCompany(ctx)
 	if err != nil {
 		if want == "" && cannotTell(err) {
@@ -224,9 +295,17 @@ func (c *Client) enterPeriod(ctx context.Context, period Period) (leave func(), 
 	if err := c.enterWork(ctx, "settings.enterPeriod"); err != nil {
 		return nil, err
 	}
-	active, err := c.Settings.ActivePeriod(ctx)
-	if err == nil && active.Period != period {
+	known := c.Settings.believedPeriod()
+	if known == 0 {
+		var active FiscalPeriod
+		active, err = c.Settings.ActivePeriod(ctx)
+		known = active.Period
+	}
+	if err == nil && known != period {
 		err = c.Settings.setActivePeriod(ctx, period)
+	}
+	if err == nil {
+		c.Settings.sawPeriod(period)
 	}
 	if err != nil {
 		c.leaveWork()

@@ -181,33 +181,87 @@ func (t *Transactions[C, M, D]) Detail(ctx context.Context, batch string) ([]D, 
 }
 
 // Read returns a whole document: control row, entries and lines, the latter two in order of Seq. It takes three
-// requests, between which somebody may change the document. ErrNotFound is no proof that it never existed: a tenant may
-// drop posted batches, and a batch is visible only while the company that created it is active.
+// requests, between which somebody may change the document, or one if it is not there. ErrNotFound is no proof that it
+// never existed: a tenant may drop posted batches, and a batch is visible only while the company that created it is
+// active.
 //
 // In style NoFiles the control row is zero but for the batch where the tenant keeps none.
 //
 // It makes the calls of [Transactions.Control], [Transactions.Master] and [Transactions.Detail].
 func (t *Transactions[C, M, D]) Read(ctx context.Context, batch string) (Document[C, M, D], error) {
-	var doc Document[C, M, D]
+	var doc, none Document[C, M, D]
+	var err error
+	if t.client.config.Style == NoFiles {
+		// What was written is the entry.
+		if doc.Masters, err = t.Master(ctx, batch); err == nil {
+			err = t.readControl(ctx, batch, &doc)
+		}
+	} else if err = t.readControl(ctx, batch, &doc); err == nil {
+		if doc.Masters, err = t.Master(ctx, batch); errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return none, err
+	}
+	if err := t.readDetails(ctx, batch, &doc); err != nil {
+		return none, err
+	}
+	return doc, nil
+}
+
+// ReadBack returns the document that [Transactions.Create] answered, as Read does, in two requests: of its three parts
+// the answer was the server's own word on one, on what it stored. Copies counts the batches of that name in style
+// NoFiles alone; where Masters holds more entries than were sent, Read says how many copies there are.
+func (t *Transactions[C, M, D]) ReadBack(ctx context.Context, created Document[C, M, D]) (Document[C, M, D], error) {
+	batch, none := t.batchOf(&created), Document[C, M, D]{}
+	var err error
+	if len(created.Masters) > 0 {
+		err = t.readControl(ctx, batch, &created)
+	} else {
+		created.Masters, err = t.Master(ctx, batch)
+	}
+	if err == nil {
+		err = t.readDetails(ctx, batch, &created)
+	}
+	if err != nil {
+		return none, err
+	}
+	return created, nil
+}
+
+// batchOf is the name of the batch that the document is, or that its first entry is in.
+func (t *Transactions[C, M, D]) batchOf(d *Document[C, M, D]) string {
+	v := t.kind.view(d)
+	if *v.batch == "" && len(v.entries) > 0 {
+		return *v.entries[0].batch
+	}
+	return *v.batch
+}
+
+// readControl reads the control row into the document; without files there may be none.
+func (t *Transactions[C, M, D]) readControl(ctx context.Context, batch string, doc *Document[C, M, D]) error {
 	controls, err := t.control(ctx, batch)
 	switch {
 	case err == nil:
 		doc.Control, doc.Copies = controls[0], len(controls)
 	case t.client.config.Style == NoFiles && errors.Is(err, ErrNotFound):
-		*t.kind.view(&doc).batch = batch
+		*t.kind.view(doc).batch = batch
 		doc.Copies = 1
 	default:
-		return doc, err
+		return err
 	}
-	absent := err != nil
-	if doc.Masters, err = t.Master(ctx, batch); err != nil && (absent || !errors.Is(err, ErrNotFound)) {
-		return Document[C, M, D]{}, err
-	}
+	return nil
+}
+
+// readDetails reads the lines into the document, and puts them and the entries in order of Seq.
+func (t *Transactions[C, M, D]) readDetails(ctx context.Context, batch string, doc *Document[C, M, D]) error {
+	var err error
 	if doc.Details, err = t.Detail(ctx, batch); err != nil && !errors.Is(err, ErrNotFound) {
-		return Document[C, M, D]{}, err
+		return err
 	}
-	t.sort(&doc)
-	return doc, nil
+	t.sort(doc)
+	return nil
 }
 
 // sort puts entries and lines in order of Seq.

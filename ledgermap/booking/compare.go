@@ -130,8 +130,8 @@ func lineText(l ledgermap.Line) string {
 }
 
 // compareBooked compares the plan's document with what the ledger holds: the
-// reference, where the ledger says them period and date, count, sums and
-// lines. dates is false for a document whose date is not yet a fact.
+// reference, where the ledger says them company, period and date, count, sums
+// and lines. dates is false for a document whose date is not yet a fact.
 func compareBooked(e Entry, b Booked, dates bool) ([]Difference, error) {
 	var diff []Difference
 	differ := func(what, was, now string) {
@@ -139,6 +139,9 @@ func compareBooked(e Entry, b Booked, dates bool) ([]Difference, error) {
 	}
 	if b.Ref != "" && !SameRef(b.Ref, e.Ref) {
 		differ("reference", b.Ref, e.Ref)
+	}
+	if ours := e.Key.Tenant.Company; ours != "" && b.Company != "" && fold(b.Company) != fold(ours) {
+		differ("company", b.Company, ours)
 	}
 	if d := e.Document; dates {
 		if b.Period != 0 && b.Period != d.Period() {

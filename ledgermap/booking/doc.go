@@ -24,4 +24,8 @@
 // request that arrives after Patience, a proxy that repeats a request by
 // itself, and two logs on one tenant. Such a double is counted in
 // Result.Duplicates and stops the settlement; it cannot be prevented from here.
+//
+// A log that was lost, or set back to an older copy, is written anew from what
+// the ledger shows. It shows too little only where posting drops the batch from
+// its files and, besides, somebody deleted the settlement's first document.
 package booking

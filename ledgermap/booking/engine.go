@@ -214,6 +214,7 @@ type line struct {
 	// reversed is set for a receipt whose money came back: it is looked at, not
 	// sent, and its mirror is another line of the round.
 	reversed bool
+	surveyed bool // looked for by [Surveyor.Survey] and not there
 	booked   *Booked
 	state    DocumentState
 	sent     bool // put into the ledger by this run

@@ -183,6 +183,17 @@ func (k Key) Ref(part string, length int) (string, error) {
 	return ref, nil
 }
 
+// OwnsRef reports whether a reference is one that Ref gives a document of the
+// key's settlement and revision, whichever its part.
+func (k Key) OwnsRef(ref string) bool {
+	rest, ok := strings.CutPrefix(bareRef(ref), bareRef(k.Settlement))
+	revision := strings.TrimLeft(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	if !ok || revision == rest { // no letter: the id of another settlement, or none of ours
+		return false
+	}
+	return revision == "" && k.Revision == 1 || k.Revision > 1 && revision == strconv.Itoa(k.Revision)
+}
+
 // SameRef reports whether two reference numbers are one, as the ledger sees
 // it: without case, surrounding blanks, and the zeros it puts in front of
 // short ones.

@@ -152,3 +152,17 @@ func ExampleKey_Batch() {
 	// ACME//A1B2C3D4E5/17461234567/1.1
 	// JEC4TWXN6I7PMUTAXXLHGRY7QYLKRV
 }
+
+func TestAReferenceTellsItsSettlementAndRevision(t *testing.T) {
+	first := booking.Key{Settlement: "17461234567", Revision: 1}
+	second := booking.Key{Settlement: "17461234567", Revision: 2}
+	for ref, want := range map[string][2]bool{
+		"17461234567A": {true, false}, "0017461234567z": {true, false}, "17461234567AB": {true, false},
+		"17461234567A2": {false, true}, "17461234567A22": {false, false},
+		"17461234567": {}, "174612345678A": {}, "1746123456A": {}, "": {}, "A": {},
+	} {
+		if got := [2]bool{first.OwnsRef(ref), second.OwnsRef(ref)}; got != want {
+			t.Errorf("%q: owned by revisions 1 and 2: %v, want %v", ref, got, want)
+		}
+	}
+}

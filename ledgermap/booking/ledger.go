@@ -17,6 +17,13 @@ type Entry struct {
 	// Document is what is to be booked. It is the zero Document when the engine
 	// asks whether the ledger holds anything at all under the name.
 	Document ledgermap.Document
+	// Period is the fiscal period to look in where Document is zero; 0 if nobody
+	// knows it.
+	Period int
+	// Surveyed says that [Surveyor.Survey] did not show the entry in this run, and
+	// that no request for it was ever sent by anybody who shares the log: all
+	// that can have happened since is that a stranger booked it.
+	Surveyed bool
 }
 
 // A Ledger is where documents are booked. It sends each request it is asked
@@ -32,6 +39,17 @@ type Ledger interface {
 	// are read with errors.Is: ErrRefused, ErrNotSent and ErrDuplicate say that
 	// this request booked nothing; any other error leaves it open.
 	Book(ctx context.Context, e Entry) (Receipt, error)
+}
+
+// A Surveyor is a [Ledger] that can look for all documents of a settlement with
+// less effort than a Find for each takes.
+type Surveyor interface {
+	// Survey answers what Find answers for each of the entries, in their order;
+	// nil where the ledger holds nothing. They are all documents of one
+	// settlement and revision that are planned, in the order in which they are
+	// sent: if the ledger holds nothing of the first, it holds none of the others
+	// either, as far as they were booked from here.
+	Survey(ctx context.Context, entries []Entry) ([]*Booked, error)
 }
 
 // A Checker is a [Ledger] that can say, before anything is sent, that it would
@@ -57,6 +75,9 @@ type Measurer interface {
 // A Receipt is what a ledger says of a request it took.
 type Receipt struct {
 	Requests []string // request ids, if it gives any
+	// Booked is what the ledger shows of the document now, if it was asked after
+	// it took the request; nil leaves the asking to the engine.
+	Booked *Booked
 }
 
 // Booked is what the ledger holds.
@@ -64,8 +85,11 @@ type Booked struct {
 	Batch  string // as the ledger writes it
 	Ref    string // as the ledger writes it, perhaps with zeros in front
 	Posted bool
-	Period int            // 0 if the ledger does not say
-	Date   ledgermap.Date // zero if the ledger does not say
+	// Company is the company whose books it is in; empty if the ledger does not
+	// say.
+	Company string
+	Period  int            // 0 if the ledger does not say
+	Date    ledgermap.Date // zero if the ledger does not say
 	// Currency is the zero value if the ledger does not say. Ledgers may write
 	// their own over the one that was sent.
 	Currency settlement.Currency

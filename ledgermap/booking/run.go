@@ -164,12 +164,14 @@ func (r *round) agreeWithLog(ctx context.Context, h *history) error {
 // agreeWithLedger looks every document up, and refuses if the ledger holds
 // other content, holds a batch twice, or no longer holds what was booked.
 func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
+	shown, err := r.survey(ctx)
+	if err != nil {
+		return err
+	}
 	var errs []error
-	for _, l := range r.entries {
-		b, err := r.e.ledger.Find(ctx, l.Entry)
-		p := h.doc(r.set, l.item.Key)
-		switch {
-		case errors.Is(err, ErrNotFound):
+	for i, l := range r.entries {
+		b, p := shown[i], h.doc(r.set, l.item.Key)
+		if b == nil {
 			if p.booked() || l.reversed || p != nil && p.stage == stageAnswered {
 				errs = append(errs, &RefusedError{
 					Code: CodeMissing, Settlement: r.settlement, Key: l.item.Key,
@@ -177,14 +179,12 @@ func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
 				})
 			}
 			continue
-		case err != nil:
-			return fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", l.item.Key, l.Batch, err)
 		}
 		if l.state == DocumentConflict {
-			l.booked = &b // reported already
+			l.booked = b // reported already
 			continue
 		}
-		if err := r.take(ctx, l, b); err != nil {
+		if err := r.take(ctx, l, *b); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -192,6 +192,35 @@ func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
 		errs = append(errs, r.strangers(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// survey looks for every document of the round.
+func (r *round) survey(ctx context.Context) ([]*Booked, error) {
+	entries := make([]Entry, len(r.entries))
+	for i, l := range r.entries {
+		entries[i] = l.Entry
+	}
+	if s, ok := r.e.ledger.(Surveyor); ok {
+		shown, err := s.Survey(ctx, entries)
+		if err != nil {
+			return nil, fmt.Errorf("booking: settlement %s: looking for its documents, nothing was sent: %w", r.settlement, err)
+		}
+		for i, l := range r.entries {
+			l.surveyed = shown[i] == nil
+		}
+		return shown, nil
+	}
+	shown := make([]*Booked, len(entries))
+	for i, e := range entries {
+		b, err := r.e.ledger.Find(ctx, e)
+		switch {
+		case err == nil:
+			shown[i] = &b
+		case !errors.Is(err, ErrNotFound):
+			return nil, fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", e.Key, e.Batch, err)
+		}
+	}
+	return shown, nil
 }
 
 // take accepts what the ledger shows as the document, or says why not.

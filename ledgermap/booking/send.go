@@ -152,7 +152,11 @@ func (r *round) send(ctx context.Context, l *line, p *past) (claimed bool, err e
 	if !r.stillMine(h) {
 		return true, errors.Join(r.overtaken(), r.refused(ctx, l, intent, errors.New("not sent: another plan became the manifest")))
 	}
-	if err := r.look(ctx, l); !errors.Is(err, ErrNotFound) {
+	// A first attempt that is ours alone cannot have been sent by anybody else.
+	l.Surveyed = l.surveyed && intent.Attempt == 1
+	err = r.look(ctx, l)
+	l.Surveyed = false
+	if !errors.Is(err, ErrNotFound) {
 		return true, err
 	}
 	last := intent.Time.Add(r.e.cfg.Timeout)
@@ -171,7 +175,12 @@ func (r *round) answer(ctx context.Context, l *line, intent Record, receipt Rece
 	switch {
 	case err == nil:
 		l.sent = true
-		b, err := r.e.ledger.Find(ctx, l.Entry)
+		var b Booked
+		if receipt.Booked != nil {
+			b = *receipt.Booked
+		} else {
+			b, err = r.e.ledger.Find(ctx, l.Entry)
+		}
 		if err == nil {
 			b.Requests = append(b.Requests, receipt.Requests...)
 			return r.take(ctx, l, b)
@@ -275,9 +284,15 @@ func (r *round) post(ctx context.Context, l *line) error {
 		if !ok {
 			return errors.New("booking: this ledger cannot post")
 		}
-		_, perr := poster.Post(ctx, l.Entry)
+		receipt, perr := poster.Post(ctx, l.Entry)
 		// Whatever it answered, what the ledger shows counts.
-		if err := r.look(ctx, l); err != nil {
+		var err error
+		if receipt.Booked != nil {
+			err = r.take(ctx, l, *receipt.Booked)
+		} else {
+			err = r.look(ctx, l)
+		}
+		if err != nil {
 			return errors.Join(perr, fmt.Errorf("booking: document %s: looking at batch %s after posting: %w", l.item.Key, l.Batch, err))
 		}
 		if !l.booked.Posted {

@@ -10,12 +10,14 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 )
 
-// A chart is what the tenant shows of its accounts and projects, by their keys
-// without padding. It is kept, and read again when something is not in it.
+// A chart is what the tenant shows of its accounts and of the projects that
+// were asked for, by their keys without padding. It is kept, and read again when
+// something in it stands against an entry.
 type chart struct {
 	accounts map[string]vantagepoint.Account
 	projects map[string]vantagepoint.Project
 	parents  map[string]bool // projects and phases that have levels below them
+	asked    map[string]bool // WBS1 of the projects that were asked for; false: the tenant does not tell
 	// whole says that an account that is not in accounts does not exist: not so
 	// where the tenant shows no chart, or only the accounts that were used.
 	whole bool
@@ -27,23 +29,32 @@ func (l *Ledger) checkChart(ctx context.Context, entries []booking.Entry, f *fau
 	defer l.mu.Unlock()
 	if l.chart.accounts != nil {
 		known := faults{}
+		if err := l.readProjects(ctx, entries); err != nil {
+			return err
+		}
 		l.chart.check(entries, &known)
 		if len(known.texts) == 0 {
 			return nil
 		}
 	}
 	// Somebody may have added what was missing, or closed what was there.
-	fresh, err := l.readChart(ctx)
-	if err != nil {
+	var err error
+	if l.chart, err = l.readAccounts(ctx); err != nil {
 		return err
 	}
-	l.chart = fresh
+	if err = l.readProjects(ctx, entries); err != nil {
+		l.chart = chart{}
+		return err
+	}
 	l.chart.check(entries, f)
 	return nil
 }
 
-func (l *Ledger) readChart(ctx context.Context) (chart, error) {
-	c := chart{accounts: map[string]vantagepoint.Account{}, projects: map[string]vantagepoint.Project{}, parents: map[string]bool{}}
+func (l *Ledger) readAccounts(ctx context.Context) (chart, error) {
+	c := chart{
+		accounts: map[string]vantagepoint.Account{}, projects: map[string]vantagepoint.Project{},
+		parents: map[string]bool{}, asked: map[string]bool{},
+	}
 	for a, err := range l.client.Accounts.List(ctx, vantagepoint.Query{}) {
 		if untold(err) {
 			break // the tenant shows none: it will judge for itself
@@ -54,26 +65,41 @@ func (l *Ledger) readChart(ctx context.Context) (chart, error) {
 		c.accounts[bare(a.Account)] = a
 		c.whole = c.whole || a.Type != 0
 	}
-	for _, level := range []vantagepoint.Level{vantagepoint.LevelProject, vantagepoint.LevelPhase, vantagepoint.LevelTask} {
-		for p, err := range l.client.Projects.List(ctx, level, vantagepoint.Query{}) {
-			if untold(err) {
-				break
+	return c, nil
+}
+
+// readProjects adds to the chart the projects of the entries that are not in it
+// yet, with all their levels: each is asked for by its key, because a firm has
+// many more.
+func (l *Ledger) readProjects(ctx context.Context, entries []booking.Entry) error {
+	for _, e := range entries {
+		for _, line := range e.Document.Lines() {
+			if _, asked := l.chart.asked[bare(line.WBS1)]; asked || line.WBS1 == "" {
+				continue
 			}
-			if err != nil {
-				return chart{}, fmt.Errorf("vantageledger: projects: %w", err)
+			levels, err := l.client.Projects.Hierarchy(ctx, line.WBS1)
+			if err != nil && !untold(err) {
+				return fmt.Errorf("vantageledger: project %s: %w", line.WBS1, err)
 			}
-			key := projectKey(p.WBS1, p.WBS2, p.WBS3)
-			c.projects[key] = p
-			switch {
-			case p.WBS3 != "":
-				c.parents[projectKey(p.WBS1, p.WBS2, "")] = true
-			case p.WBS2 != "":
-				c.parents[projectKey(p.WBS1, "", "")] = true
+			l.chart.asked[bare(line.WBS1)] = !errors.Is(err, vantagepoint.ErrForbidden)
+			for _, p := range levels {
+				l.chart.add(p)
 			}
-			c.parents[key] = c.parents[key] || bool(p.SubLevel)
 		}
 	}
-	return c, nil
+	return nil
+}
+
+func (c chart) add(p vantagepoint.Project) {
+	key := projectKey(p.WBS1, p.WBS2, p.WBS3)
+	c.projects[key] = p
+	switch {
+	case p.WBS3 != "":
+		c.parents[projectKey(p.WBS1, p.WBS2, "")] = true
+	case p.WBS2 != "":
+		c.parents[projectKey(p.WBS1, "", "")] = true
+	}
+	c.parents[key] = c.parents[key] || bool(p.SubLevel)
 }
 
 // untold reports whether the tenant does not show a list to this user.
@@ -91,7 +117,7 @@ func (c chart) check(entries []booking.Entry, f *faults) {
 			case ok && strings.EqualFold(a.Status, "I"):
 				f.add(booking.CodeAccount, "account %s (%s) is inactive: activate it or name another in the rules", line.Account, a.Name)
 			}
-			if line.WBS1 == "" || len(c.projects) == 0 {
+			if line.WBS1 == "" || !c.asked[bare(line.WBS1)] {
 				continue
 			}
 			key := projectKey(line.WBS1, line.WBS2, line.WBS3)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -22,7 +23,7 @@ func (l *Ledger) Check(ctx context.Context, entries []booking.Entry) error {
 		return nil
 	}
 	company := entries[0].Key.Tenant.Company
-	if _, err := l.enter(ctx, company); err != nil {
+	if _, err := l.enter(ctx, company, false); err != nil {
 		return err
 	}
 	var faults faults
@@ -30,6 +31,9 @@ func (l *Ledger) Check(ctx context.Context, entries []booking.Entry) error {
 		return err
 	}
 	length, err := l.RefLength(ctx)
+	if err == nil && slices.ContainsFunc(entries, func(e booking.Entry) bool { return length > 0 && len(e.Ref) > length }) {
+		length, err = l.readRefLength(ctx) // somebody may have raised it
+	}
 	if err != nil {
 		return err
 	}
@@ -81,11 +85,39 @@ func (f *faults) err(settlement string) error {
 	return &booking.RefusedError{Code: f.code, Settlement: settlement, Message: strings.Join(f.texts, "; ")}
 }
 
+// calendar is what the tenant showed of its fiscal periods, and when it was
+// asked. That a period is open is believed for a minute, as long as the client
+// believes it, so that many settlements do not read the calendar each; a batch
+// that slips into a period just closed stays a draft, because the tenant
+// refuses to post it. Anything that speaks against a plan is read anew.
+type calendar struct {
+	company string
+	periods []ledgermap.Period
+	asked   time.Time
+}
+
+const calendarBelief = time.Minute
+
 func (l *Ledger) checkPeriods(ctx context.Context, entries []booking.Entry, f *faults) error {
-	periods, err := l.periods(ctx)
+	company := entries[0].Key.Tenant.Company
+	l.mu.Lock()
+	known := l.calendar
+	l.mu.Unlock()
+	if known.company == company && !known.asked.IsZero() && time.Since(known.asked) < calendarBelief {
+		var old faults
+		if comparePeriods(known.periods, entries, &old); len(old.texts) == 0 {
+			return nil
+		}
+	}
+	periods, err := l.periods(ctx, company)
 	if err != nil {
 		return err
 	}
+	comparePeriods(periods, entries, f)
+	return nil
+}
+
+func comparePeriods(periods []ledgermap.Period, entries []booking.Entry, f *faults) {
 	for _, e := range entries {
 		d := e.Document
 		i := slices.IndexFunc(periods, func(p ledgermap.Period) bool { return p.Number == d.Period() })
@@ -99,10 +131,11 @@ func (l *Ledger) checkPeriods(ctx context.Context, entries []booking.Entry, f *f
 				e.Key, d.Date(), d.Period(), periods[i].Start, periods[i].End)
 		}
 	}
-	return nil
 }
 
-func (l *Ledger) periods(ctx context.Context) ([]ledgermap.Period, error) {
+// periods reads the calendar of the company, which is active, and keeps it.
+func (l *Ledger) periods(ctx context.Context, company string) ([]ledgermap.Period, error) {
+	asked := time.Now()
 	rows, err := l.client.Settings.Periods(ctx)
 	if err != nil {
 		return nil, rights("the fiscal periods", err)
@@ -114,6 +147,9 @@ func (l *Ledger) periods(ctx context.Context) ([]ledgermap.Period, error) {
 			Closed: bool(row.ActiveCompanyClosed || row.AllCompaniesClosed),
 		})
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calendar = calendar{company, periods, asked}
 	return periods, nil
 }
 
@@ -122,10 +158,10 @@ func (l *Ledger) periods(ctx context.Context) ([]ledgermap.Period, error) {
 //
 // Vantagepoint: GET Settings/Period, for the company that is active.
 func (l *Ledger) Calendar(ctx context.Context, company string) (ledgermap.Calendar, error) {
-	if _, err := l.enter(ctx, company); err != nil {
+	if _, err := l.enter(ctx, company, true); err != nil {
 		return ledgermap.Calendar{}, err
 	}
-	periods, err := l.periods(ctx)
+	periods, err := l.periods(ctx, company)
 	if err != nil {
 		return ledgermap.Calendar{}, err
 	}
@@ -141,7 +177,7 @@ func (l *Ledger) Calendar(ctx context.Context, company string) (ledgermap.Calend
 //
 // Vantagepoint: GET Settings/ActiveCompany.
 func (l *Ledger) Currency(ctx context.Context, company string) (settlement.Currency, error) {
-	if _, err := l.enter(ctx, company); err != nil {
+	if _, err := l.enter(ctx, company, false); err != nil {
 		return settlement.Currency{}, err
 	}
 	active, err := l.client.Settings.ActiveCompany(ctx)
@@ -155,18 +191,29 @@ func (l *Ledger) Currency(ctx context.Context, company string) (settlement.Curre
 }
 
 // RefLength returns how many characters the tenant's reference numbers have: 0
-// where it does not tell.
+// where it does not tell. The tenant is asked once.
 //
 // Vantagepoint: GET KeyCvt/CFGFormat, RefnoLength.
 func (l *Ledger) RefLength(ctx context.Context) (int, error) {
-	formats, err := l.client.Settings.KeyFormats(ctx)
-	if untold(err) {
-		return 0, nil
+	l.mu.Lock()
+	known := l.length
+	l.mu.Unlock()
+	if known != nil {
+		return *known, nil
 	}
-	if err != nil {
+	return l.readRefLength(ctx)
+}
+
+func (l *Ledger) readRefLength(ctx context.Context) (int, error) {
+	formats, err := l.client.Settings.KeyFormats(ctx)
+	if err != nil && !untold(err) {
 		return 0, fmt.Errorf("vantageledger: key formats: %w", err)
 	}
-	return formats.RefnoLength, nil
+	length := formats.RefnoLength // 0 if untold
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.length = &length
+	return length, nil
 }
 
 // rights turns a refusal of the user's role into one that says what to do.

@@ -60,8 +60,8 @@ func (d *decoder) signed(account, wbs1, wbs2, wbs3, description string, amount v
 }
 
 // header is what Booked takes from control row and entry.
-func header(batch, ref string, posted bool, period vantagepoint.Period, date vantagepoint.Date) booking.Booked {
-	return booking.Booked{Batch: batch, Ref: ref, Posted: posted, Period: int(period), Date: civil(date)}
+func header(batch, ref, company string, posted bool, period vantagepoint.Period, date vantagepoint.Date) booking.Booked {
+	return booking.Booked{Batch: batch, Ref: ref, Company: strings.TrimSpace(company), Posted: posted, Period: int(period), Date: civil(date)}
 }
 
 func civil(d vantagepoint.Date) ledgermap.Date {

@@ -36,7 +36,7 @@ func journalBooked(doc vantagepoint.Journal, d *decoder) booking.Booked {
 	if len(doc.Masters) > 0 {
 		m = doc.Masters[0]
 	}
-	b := header(c.Batch, m.RefNo, bool(c.Posted || m.Posted), c.Period, m.TransDate)
+	b := header(c.Batch, m.RefNo, c.Company, bool(c.Posted || m.Posted), c.Period, m.TransDate)
 	b.Currency, b.Untied = currency(m.CurrencyCode, c.DefaultCurrencyCode), untied(len(doc.Masters), c.DiffDebitsTotal, c.DiffCreditsTotal)
 	for _, l := range doc.Details {
 		b.Lines = append(b.Lines, d.line(l.Account, l.WBS1, l.WBS2, l.WBS3, l.Description, l.DebitAmount, l.CreditAmount))
@@ -79,7 +79,7 @@ func invoiceBooked(doc vantagepoint.Invoice, d *decoder) booking.Booked {
 	if len(doc.Masters) > 0 {
 		m = doc.Masters[0]
 	}
-	b := header(c.Batch, m.Invoice, bool(c.Posted || m.Posted), c.Period, m.TransDate)
+	b := header(c.Batch, m.Invoice, c.Company, bool(c.Posted || m.Posted), c.Period, m.TransDate)
 	b.Untied = untied(len(doc.Masters), c.DiffTotal, c.DiffRetTotal)
 	for _, l := range doc.Details {
 		b.Lines = append(b.Lines, d.signed(l.Account, l.WBS1, l.WBS2, l.WBS3, "", l.Amount.Neg()))
@@ -119,7 +119,7 @@ func receiptBooked(doc vantagepoint.Receipt, d *decoder) booking.Booked {
 	if len(doc.Masters) > 0 {
 		m = doc.Masters[0]
 	}
-	b := header(c.Batch, m.RefNo, bool(c.Posted || m.Posted), c.Period, m.TransDate)
+	b := header(c.Batch, m.RefNo, c.Company, bool(c.Posted || m.Posted), c.Period, m.TransDate)
 	b.Currency, b.Untied = currency(m.CurrencyCode, c.BankCurrencyCode), untied(len(doc.Masters), c.DiffTotal)
 	for _, l := range doc.Details {
 		b.Lines = append(b.Lines, d.signed(l.Account, l.WBS1, l.WBS2, l.WBS3, l.Description, l.Amount.Neg()))
@@ -156,7 +156,7 @@ func disbursementBooked(doc vantagepoint.Disbursement, d *decoder) booking.Booke
 	if len(doc.Masters) > 0 {
 		m = doc.Masters[0]
 	}
-	b := header(c.Batch, m.CheckNo, bool(c.Posted || m.Posted), c.Period, m.TransDate)
+	b := header(c.Batch, m.CheckNo, c.Company, bool(c.Posted || m.Posted), c.Period, m.TransDate)
 	b.Currency, b.Untied = currency(m.CurrencyCode, c.BankCurrencyCode), untied(len(doc.Masters), c.DiffTotal)
 	for _, l := range doc.Details {
 		b.Lines = append(b.Lines, d.signed(l.Account, l.WBS1, l.WBS2, l.WBS3, l.Description, l.Amount))

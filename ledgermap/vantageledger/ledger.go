@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -36,13 +37,16 @@ type Ledger struct {
 	cfg    Config
 	client *vantagepoint.Client
 
-	mu      sync.Mutex
-	company *string // that was active first; nil until asked
-	chart   chart
+	mu       sync.Mutex
+	company  *string // that was active first; nil until asked
+	chart    chart
+	calendar calendar
+	length   *int // of reference numbers; nil until asked
 }
 
 var (
 	_ booking.Ledger   = (*Ledger)(nil)
+	_ booking.Surveyor = (*Ledger)(nil)
 	_ booking.Checker  = (*Ledger)(nil)
 	_ booking.Measurer = (*Ledger)(nil)
 )
@@ -72,26 +76,77 @@ func New(cfg Config) (*Ledger, error) {
 // Find implements [booking.Ledger].
 //
 // Vantagepoint: GET DataEntry/{je|in|cr|cd}Control, Master and Detail, then
-// PSALedger/{JE|IN|CR|CD} of the document's period.
+// PSALedger/{JE|IN|CR|CD} of the entry's period.
 func (l *Ledger) Find(ctx context.Context, e booking.Entry) (booking.Booked, error) {
-	found, err := l.read(ctx, e)
-	if !errors.Is(err, vantagepoint.ErrNotFound) {
-		return found, err
-	}
-	// Another company may have been active: then nothing was said about ours.
-	switched, err := l.enter(ctx, e.Key.Tenant.Company)
+	// Where somebody may have sent the document, the company is asked for anew.
+	fresh := !e.Surveyed && !e.Document.IsZero()
+	shown, err := l.find(ctx, []booking.Entry{e}, fresh)
 	if err != nil {
 		return booking.Booked{}, err
 	}
-	if switched {
-		if found, err = l.read(ctx, e); !errors.Is(err, vantagepoint.ErrNotFound) {
-			return found, err
+	if shown[0] == nil {
+		return booking.Booked{}, fmt.Errorf("batch %s: %w", e.Batch, booking.ErrNotFound)
+	}
+	return *shown[0], nil
+}
+
+// Survey implements [booking.Surveyor]. It asks once for the active company,
+// after all looks that found nothing, and searches the posted ledger for the
+// first document, and for the others only where that one is somewhere. What
+// waits is not sent whatever the answer, and costs one look.
+func (l *Ledger) Survey(ctx context.Context, entries []booking.Entry) ([]*booking.Booked, error) {
+	return l.find(ctx, entries, true)
+}
+
+// find looks for the entries, and for those that it did not find once more if
+// another company was active meanwhile.
+func (l *Ledger) find(ctx context.Context, entries []booking.Entry, fresh bool) ([]*booking.Booked, error) {
+	shown := make([]*booking.Booked, len(entries))
+	for range 3 {
+		missing, err := l.look(ctx, entries, shown)
+		if err != nil || !missing {
+			return shown, err
+		}
+		switched, err := l.enter(ctx, entries[0].Key.Tenant.Company, fresh)
+		if err != nil || !switched {
+			return shown, err
 		}
 	}
-	if !e.Document.IsZero() && !l.cfg.PostedBatchesStay {
-		return l.posted(ctx, e)
+	return nil, &booking.RefusedError{
+		Code: booking.CodeCompany, Settlement: entries[0].Key.Settlement,
+		Message: "another company is made active again and again: give the integration a user of its own",
 	}
-	return booking.Booked{}, fmt.Errorf("batch %s: %w", e.Batch, booking.ErrNotFound)
+}
+
+// look fills in what it finds of the entries that are not shown yet, and
+// reports whether any is missing that may be sent now.
+func (l *Ledger) look(ctx context.Context, entries []booking.Entry, shown []*booking.Booked) (missing bool, err error) {
+	for i, e := range entries {
+		if shown[i] != nil {
+			continue
+		}
+		waits := e.Document.WaitsFor() != ledgermap.WaitNone
+		b, err := l.read(ctx, e)
+		if errors.Is(err, vantagepoint.ErrNotFound) && !waits && !(i > 0 && nowhere(entries[0], shown[0])) {
+			b, err = l.posted(ctx, e)
+		}
+		switch {
+		case err == nil:
+			shown[i] = &b
+		case errors.Is(err, vantagepoint.ErrNotFound), errors.Is(err, booking.ErrNotFound):
+			missing = missing || !waits
+		default:
+			return false, err
+		}
+	}
+	return missing, nil
+}
+
+// nowhere reports whether the first of several entries was never booked, so
+// that none of the others was. One that waits is no proof: others may have gone
+// before it.
+func nowhere(first booking.Entry, shown *booking.Booked) bool {
+	return shown == nil && first.Document.WaitsFor() == ledgermap.WaitNone
 }
 
 func (l *Ledger) read(ctx context.Context, e booking.Entry) (booking.Booked, error) {
@@ -128,35 +183,49 @@ func readBatch[C, M, D any](
 // Book implements [booking.Ledger].
 //
 // Vantagepoint: POST DataEntry/{je|in|cr|cd}Control, or without files
-// DataEntry/{je|in|cr|cd}Master/{Batch}|{RefNo}; once.
+// DataEntry/{je|in|cr|cd}Master/{Batch}|{RefNo}; once. Then, to read it back,
+// GET of the two of Control, Master and Detail that were not answered.
 func (l *Ledger) Book(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
-	var err error
 	switch e.Kind {
 	case ledgermap.Journal:
-		err = create(ctx, l.client.Journals, e, journalDocument)
+		return create(ctx, l.client.Journals, e, journalDocument, journalBooked)
 	case ledgermap.Invoice:
-		err = create(ctx, l.client.Invoices, e, l.invoiceDocument)
+		return create(ctx, l.client.Invoices, e, l.invoiceDocument, invoiceBooked)
 	case ledgermap.Receipt:
-		err = create(ctx, l.client.Receipts, e, l.receiptDocument)
+		return create(ctx, l.client.Receipts, e, l.receiptDocument, receiptBooked)
 	case ledgermap.Disbursement:
-		err = create(ctx, l.client.Disbursements, e, l.disbursementDocument)
-	default:
-		err = fmt.Errorf("vantageledger: no kind of document is called %q: %w", e.Kind, booking.ErrRefused)
+		return create(ctx, l.client.Disbursements, e, l.disbursementDocument, disbursementBooked)
 	}
-	return booking.Receipt{}, err
+	return booking.Receipt{}, fmt.Errorf("vantageledger: no kind of document is called %q: %w", e.Kind, booking.ErrRefused)
 }
 
 func create[C, M, D any](
 	ctx context.Context, t *vantagepoint.Transactions[C, M, D], e booking.Entry,
 	document func(booking.Entry, *encoder) vantagepoint.Document[C, M, D],
-) error {
+	booked func(vantagepoint.Document[C, M, D], *decoder) booking.Booked,
+) (booking.Receipt, error) {
 	enc := &encoder{}
 	doc := document(e, enc)
 	if enc.err != nil {
-		return fmt.Errorf("vantageledger: batch %s: %w: %w", e.Batch, booking.ErrRefused, enc.err)
+		return booking.Receipt{}, fmt.Errorf("vantageledger: batch %s: %w: %w", e.Batch, booking.ErrRefused, enc.err)
 	}
-	_, err := t.Create(ctx, doc)
-	return refusal(err)
+	answer, err := t.Create(ctx, doc)
+	if err != nil {
+		return booking.Receipt{}, refusal(err)
+	}
+	// What is not plainly as it was sent is left to a whole look, which counts
+	// copies, too.
+	stored, err := t.ReadBack(ctx, answer)
+	if err != nil || len(stored.Masters) != 1 || len(stored.Details) != len(doc.Details) {
+		return booking.Receipt{}, nil //nolint:nilerr // it was booked, and the engine looks again
+	}
+	d := &decoder{currency: e.Currency}
+	b := booked(stored, d)
+	b.Copies = max(stored.Copies, 1)
+	if d.err != nil {
+		return booking.Receipt{}, nil //nolint:nilerr // it was booked, and the engine looks again
+	}
+	return booking.Receipt{Booked: &b}, nil
 }
 
 // refusal sorts the client's errors by the one question that matters: can the
@@ -187,16 +256,30 @@ func refusal(err error) error {
 	return fmt.Errorf("%w: %w", booking.ErrUnanswered, err)
 }
 
+// belief is how long the tenant's word that our company is active is believed,
+// so that the documents of one settlement are not each preceded by the
+// question. No look that decides whether a document was lost relies on it.
+const belief = 10 * time.Second
+
 // enter makes sure that the company is active, and reports whether another one
 // was. The company "" is the one that was active when it was first asked for.
-func (l *Ledger) enter(ctx context.Context, company string) (switched bool, err error) {
+// Unless fresh, what the tenant said within the time of [belief] is enough.
+func (l *Ledger) enter(ctx context.Context, company string, fresh bool) (switched bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	active, err := l.client.Settings.ActiveCompany(ctx)
-	if err != nil {
-		if company == "" && (errors.Is(err, vantagepoint.ErrForbidden) || errors.Is(err, vantagepoint.ErrNotFound)) {
-			return false, nil // one company, and a role that may not look at settings
+	ours := func(active string) bool {
+		if company == "" {
+			return l.company != nil && vantagepoint.MatchKey(active, *l.company)
 		}
+		return vantagepoint.MatchKey(active, company)
+	}
+	settings := l.client.Settings
+	if active, believed := settings.Believed(); believed && !fresh && ours(active) {
+		return false, nil
+	}
+	until := time.Now().Add(belief)
+	active, err := settings.ActiveCompany(ctx)
+	if err != nil && !(company == "" && untold(err)) { // else: one company, and a role that may not look at settings
 		return false, fmt.Errorf("vantageledger: the active company: %w", err)
 	}
 	if l.company == nil {
@@ -206,16 +289,17 @@ func (l *Ledger) enter(ctx context.Context, company string) (switched bool, err 
 	if want == "" {
 		want = *l.company
 	}
-	if vantagepoint.MatchKey(active.Company, want) || company == "" && want == "" {
-		return false, nil
-	}
-	if err := l.client.Settings.SetActiveCompany(ctx, want); err != nil {
-		return false, &booking.RefusedError{
-			Code: booking.CodeCompany, Err: err,
-			Message: fmt.Sprintf("company %s is active, and %s cannot be made active: give the user access to it", active.Company, want),
+	if !ours(active.Company) {
+		if err := settings.SetActiveCompany(ctx, want); err != nil {
+			return false, &booking.RefusedError{
+				Code: booking.CodeCompany, Err: err,
+				Message: fmt.Sprintf("company %s is active, and %s cannot be made active: give the user access to it", active.Company, want),
+			}
 		}
+		switched = true
 	}
-	return true, nil
+	settings.Believe(want, until)
+	return switched, nil
 }
 
 // Banks returns a copy of the bank codes by currency.

@@ -107,6 +107,20 @@ type world struct {
 	company string
 	keep    bool
 	post    bool
+	before  func(*http.Request) // is told of each request
+}
+
+// told is a transport that tells a test of each request before it goes out.
+type told struct {
+	http.RoundTripper
+	w *world
+}
+
+func (t told) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.w.before != nil {
+		t.w.before(r)
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 func newWorld(t *testing.T, o vantagepointtest.Options) *world {
@@ -133,7 +147,7 @@ func (w *world) connect() {
 	w.client, err = vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
 		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret),
-		Style: w.style, Company: w.company, Transport: w.tenant.Transport(),
+		Style: w.style, Company: w.company, Transport: told{w.tenant.Transport(), w},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -146,6 +160,11 @@ func (w *world) connect() {
 
 func (w *world) run(docs ...ledgermap.Document) (booking.Result, error) {
 	w.t.Helper()
+	return w.engine().Run(w.t.Context(), planOf(w.t, docs...))
+}
+
+func (w *world) engine() *booking.Engine {
+	w.t.Helper()
 	e, err := booking.New(booking.Config{
 		Ledger: w.ledger, Log: w.log, Tenant: booking.Tenant{Database: "DEMO", Company: w.company}, Seller: seller,
 		Actor: booking.Actor{Name: "test", Service: true}, ClearingAccount: "115.00", Post: w.post,
@@ -153,7 +172,7 @@ func (w *world) run(docs ...ledgermap.Document) (booking.Result, error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return e.Run(w.t.Context(), planOf(w.t, docs...))
+	return e
 }
 
 func (w *world) mustRun(docs ...ledgermap.Document) booking.Result {
@@ -325,18 +344,9 @@ func TestEverythingThatIsMissingIsNamedAtOnce(t *testing.T) {
 }
 
 func TestTheCompanySwitchedUnderUsIsSwitchedBackBeforeAnythingIsBelieved(t *testing.T) {
-	w := newWorld(t, vantagepointtest.Options{Company: "A0", Companies: []vantagepointtest.Company{{Code: "B0", Name: "Other", Currency: "USD"}}})
+	w := newWorld(t, twoCompanies(vantagepointtest.Options{}))
 	w.mustRun(journals(t)[:2]...)
-	other, err := vantagepoint.NewClient(vantagepoint.Config{
-		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
-		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Transport: w.tenant.Transport(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Settings.SetActiveCompany(t.Context(), "B0"); err != nil {
-		t.Fatal(err)
-	}
+	w.switchCompany("B0")
 	if res := w.mustRun(journals(t)...); res.Sent != 2 {
 		t.Errorf("%+v", res)
 	}
@@ -344,6 +354,136 @@ func TestTheCompanySwitchedUnderUsIsSwitchedBackBeforeAnythingIsBelieved(t *test
 		if b.Company != "A0" {
 			t.Errorf("batch %s was booked in company %s", b.Batch, b.Company)
 		}
+	}
+}
+
+func twoCompanies(o vantagepointtest.Options) vantagepointtest.Options {
+	o.Company, o.Companies = "A0", []vantagepointtest.Company{{Code: "B0", Name: "Other", Currency: "USD"}}
+	return o
+}
+
+// switchCompany does what another program of the same user may do at any time.
+func (w *world) switchCompany(company string) {
+	w.t.Helper()
+	other, err := vantagepoint.NewClient(vantagepoint.Config{
+		BaseURL: w.tenant.BaseURL(), Database: "DEMO", Username: vantagepointtest.DemoUser, Password: vantagepoint.NewSecret(vantagepointtest.DemoPassword),
+		ClientID: vantagepointtest.DemoClientID, ClientSecret: vantagepoint.NewSecret(vantagepointtest.DemoClientSecret), Transport: w.tenant.Transport(),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := other.Settings.SetActiveCompany(w.t.Context(), company); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// isPost reports whether the request books a document.
+func isPost(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.Contains(r.URL.Path, "DataEntry/")
+}
+
+func TestACompanySwitchedJustBeforeTheRequestIsRefusedOrNamed(t *testing.T) {
+	t.Run("files", func(t *testing.T) { // the batch names its company, and the tenant refuses it
+		w := newWorld(t, twoCompanies(vantagepointtest.Options{}))
+		w.before = func(r *http.Request) {
+			if isPost(r) {
+				w.switchCompany("B0")
+			}
+		}
+		_, err := w.run(journals(t)...)
+		if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || !strings.Contains(refused.Error(), "A0 is not the active company") {
+			t.Errorf("error %v", err)
+		}
+		if n := len(w.tenant.Batches()); n != 0 {
+			t.Errorf("%d batches were booked", n)
+		}
+	})
+	t.Run("no files", func(t *testing.T) { // nothing in the request names the company: what is read back does
+		w := newWorld(t, twoCompanies(vantagepointtest.Options{NoFiles: true}))
+		w.before = func(r *http.Request) {
+			if isPost(r) {
+				w.switchCompany("B0")
+			}
+		}
+		_, err := w.run(journals(t)...)
+		if conflict, ok := errors.AsType[*booking.ConflictError](err); !ok || !strings.Contains(conflict.Error(), "company B0") {
+			t.Errorf("error %v", err)
+		}
+		if n := len(w.tenant.Batches()); n != 1 {
+			t.Errorf("%d batches were booked, want the one that stopped the settlement", n)
+		}
+	})
+}
+
+func TestAnUnansweredRequestIsLookedForInTheRightCompany(t *testing.T) {
+	for _, noFiles := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, twoCompanies(vantagepointtest.Options{
+				NoFiles: noFiles, Quirks: vantagepointtest.Quirks{AcceptDuplicates: true},
+				Faults: vantagepointtest.Faults{Decide: func(c vantagepointtest.Call) vantagepointtest.Fault {
+					if c.Method == http.MethodPost && c.Nth == 1 && strings.Contains(c.Operation, "je") {
+						return vantagepointtest.FaultLostAnswer
+					}
+					return vantagepointtest.FaultNone
+				}},
+			}))
+			sent := false
+			w.before = func(r *http.Request) {
+				if sent && r.Method == http.MethodGet {
+					sent = false
+					w.switchCompany("B0") // right after the answer was lost
+				}
+				sent = sent || isPost(r)
+			}
+			w.mustRun(journals(t)[0])
+			if n := len(w.tenant.Batches()); n != 1 {
+				t.Errorf("no files %v: %d batches were booked", noFiles, n)
+			}
+		})
+	}
+}
+
+func TestACompanyThatIsSwitchedAgainAndAgainIsRefused(t *testing.T) {
+	w := newWorld(t, twoCompanies(vantagepointtest.Options{}))
+	w.before = func(r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "Settings/ActiveCompany") {
+			w.switchCompany("B0")
+		}
+	}
+	_, err := w.run(journals(t)...)
+	if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || refused.Code != booking.CodeCompany {
+		t.Errorf("error %v, want %s", err, booking.CodeCompany)
+	}
+}
+
+// A log that is lost with everything posted and gone from the files: the posted
+// ledger still says what is booked, whatever became of the rules.
+func TestALostLogBooksNothingTwiceWhereTheTenantDropsPostedFiles(t *testing.T) {
+	for name, again := range map[string][]ledgermap.Document{
+		"the same plan": journals(t), "as invoices": invoices(t),
+		"another first period": journals(t)[1:],
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, vantagepointtest.Options{Quirks: vantagepointtest.Quirks{PurgePosted: true}})
+			w.post = true
+			w.mustRun(journals(t)...)
+			before := w.book()
+			var err error
+			if w.log, err = booking.OpenFileLog(t.TempDir(), []byte("0123456789abcdef")); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = w.log.Close() })
+			res, err := w.run(again...)
+			if name == "the same plan" && (err != nil || res.Sent != 0) {
+				t.Errorf("%+v, %v", res, err)
+			}
+			if name == "as invoices" && err == nil {
+				t.Errorf("%+v was not refused", res)
+			}
+			if diff := cmp.Diff(before, w.book()); diff != "" {
+				t.Errorf("new in the books:\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -474,25 +614,5 @@ func TestARoleWithoutRightsIsToldWhichOne(t *testing.T) {
 		if n := len(w.tenant.Batches()); n != 0 {
 			t.Errorf("%d batches were booked", n)
 		}
-	}
-}
-
-// How many requests a settlement costs is a promise to tenants whose limits
-// nobody knows.
-func TestRequestsPerSettlement(t *testing.T) {
-	w := newWorld(t, vantagepointtest.Options{})
-	total := func() (n int) {
-		for _, calls := range w.tenant.Calls() {
-			n += calls
-		}
-		return n
-	}
-	w.mustRun(journals(t)...)
-	first := total()
-	w.mustRun(journals(t)...)
-	again := total() - first
-	t.Logf("four documents: %d requests to book them, %d to find them again", first, again)
-	if first > 95 || again > 13 {
-		t.Errorf("%d requests to book four documents, %d to find them again; calls %v", first, again, w.tenant.Calls())
 	}
 }

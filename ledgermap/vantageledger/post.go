@@ -15,19 +15,28 @@ var _ booking.Poster = (*Ledger)(nil)
 // is approved where that is required, and the role may post its type; there is
 // no way to undo it.
 //
-// Vantagepoint: PUT DataEntry/PostTransFile; once.
+// Vantagepoint: PUT DataEntry/PostTransFile; once. Then GET
+// PSALedger/{JE|IN|CR|CD}, whose rows of the batch are what it answers.
 func (l *Ledger) Post(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
-	if _, err := l.enter(ctx, e.Key.Tenant.Company); err != nil {
+	if _, err := l.enter(ctx, e.Key.Tenant.Company, false); err != nil {
 		return booking.Receipt{}, err
 	}
-	_, err := l.client.Posting.Post(ctx, vantagepoint.PostRequest{
+	results, err := l.client.Posting.Post(ctx, vantagepoint.PostRequest{
 		TransType: transType(e.Kind), Batch: e.Batch, Company: e.Key.Tenant.Company,
 		Description: e.Document.Description(), Period: vantagepoint.Period(e.Document.Period()),
 	})
 	if err != nil {
 		return booking.Receipt{}, fmt.Errorf("vantageledger: posting batch %s: %w", e.Batch, err)
 	}
-	return booking.Receipt{}, nil
+	p := newPostedRows(e)
+	for _, row := range results[0].Rows {
+		p.add(row)
+	}
+	b, err := p.booked()
+	if err != nil {
+		return booking.Receipt{}, nil //nolint:nilerr // the ledger cannot be read so: the engine looks in its own way
+	}
+	return booking.Receipt{Booked: &b}, nil
 }
 
 // transType is the ledger's name of a kind of document.

@@ -17,42 +17,84 @@ import (
 //
 // Vantagepoint: GET PSALedger/{JE|IN|CR|CD}.
 func (l *Ledger) posted(ctx context.Context, e booking.Entry) (booking.Booked, error) {
-	b := booking.Booked{Batch: e.Batch, Posted: true, Period: e.Document.Period(), Summed: true, Copies: 1}
-	d := &decoder{currency: e.Currency}
-	byDate := vendorDate(e.Document.Date())
-	period := vantagepoint.Period(e.Document.Period())
-	query := vantagepoint.Query{Filter: vantagepoint.Filter{{Name: "Period", Value: period.String(), Type: "int"}}}
-	runs := map[int]bool{}
+	p := newPostedRows(e)
+	if e.Surveyed || p.b.Period == 0 || l.cfg.PostedBatchesStay {
+		return booking.Booked{}, fmt.Errorf("batch %s: %w", e.Batch, booking.ErrNotFound)
+	}
+	query := vantagepoint.Query{Filter: vantagepoint.Filter{{Name: "Period", Value: vantagepoint.Period(p.b.Period).String(), Type: "int"}}}
 	for row, err := range l.client.Ledger.Rows(ctx, transType(e.Kind), query) {
 		if err != nil {
 			return booking.Booked{}, fmt.Errorf("vantageledger: posted ledger: %w", err)
 		}
-		ref := row.RefNo
-		if e.Kind == ledgermap.Invoice && row.Invoice != "" {
-			ref = row.Invoice
+		if p.ours(row) {
+			p.add(row)
 		}
-		ours := row.Batch != "" && booking.SameBatch(row.Batch, e.Batch) ||
-			row.Batch == "" && booking.SameRef(ref, e.Ref) && row.TransDate == byDate
-		if !ours || row.Period != period {
-			continue
-		}
-		runs[row.PostSeq] = true
-		if row.AutoEntry || row.SkipGL {
-			continue // the ledger's own offsets
-		}
-		b.Ref, b.Date = ref, civil(row.TransDate)
-		amount := row.Amount
-		if c := currency(row.TransactionCurrencyCode); c == e.Currency {
-			amount = row.TransactionAmount // Amount is in the company's currency
-		}
-		b.Lines = append(b.Lines, d.signed(row.Account, row.WBS1, row.WBS2, row.WBS3, row.Desc2, amount))
 	}
-	if d.err != nil {
-		return booking.Booked{}, fmt.Errorf("vantageledger: posted ledger, batch %s: %w", e.Batch, d.err)
+	return p.booked()
+}
+
+// postedRows are rows of the posted ledger on their way to a [booking.Booked].
+type postedRows struct {
+	entry booking.Entry
+	b     booking.Booked
+	d     decoder
+	runs  map[int]bool
+}
+
+func newPostedRows(e booking.Entry) *postedRows {
+	period := e.Period
+	if !e.Document.IsZero() {
+		period = e.Document.Period()
 	}
-	if len(b.Lines) == 0 {
-		return booking.Booked{}, fmt.Errorf("batch %s: %w", e.Batch, booking.ErrNotFound)
+	return &postedRows{
+		entry: e, d: decoder{currency: e.Currency}, runs: map[int]bool{},
+		b: booking.Booked{Batch: e.Batch, Posted: true, Period: period, Summed: true},
 	}
-	b.Copies = len(runs) // a batch is posted in one run
-	return b, nil
+}
+
+// ours reports whether the row is of the entry, or, where the entry has no
+// document, of its settlement and revision.
+func (p *postedRows) ours(row vantagepoint.LedgerRow) bool {
+	if int(row.Period) != p.b.Period {
+		return false
+	}
+	switch ref := p.ref(row); {
+	case p.entry.Document.IsZero():
+		return p.entry.Key.OwnsRef(ref)
+	case row.Batch != "":
+		return booking.SameBatch(row.Batch, p.entry.Batch)
+	default:
+		return booking.SameRef(ref, p.entry.Ref) && row.TransDate == vendorDate(p.entry.Document.Date())
+	}
+}
+
+func (p *postedRows) ref(row vantagepoint.LedgerRow) string {
+	if p.entry.Kind == ledgermap.Invoice && row.Invoice != "" {
+		return row.Invoice
+	}
+	return row.RefNo
+}
+
+func (p *postedRows) add(row vantagepoint.LedgerRow) {
+	p.runs[row.PostSeq] = true
+	if row.AutoEntry || row.SkipGL {
+		return // the ledger's own offsets
+	}
+	p.b.Ref, p.b.Date = p.ref(row), civil(row.TransDate)
+	amount := row.Amount
+	if c := currency(row.TransactionCurrencyCode); c == p.entry.Currency {
+		amount = row.TransactionAmount // Amount is in the company's currency
+	}
+	p.b.Lines = append(p.b.Lines, p.d.signed(row.Account, row.WBS1, row.WBS2, row.WBS3, row.Desc2, amount))
+}
+
+func (p *postedRows) booked() (booking.Booked, error) {
+	if p.d.err != nil {
+		return booking.Booked{}, fmt.Errorf("vantageledger: posted ledger, batch %s: %w", p.entry.Batch, p.d.err)
+	}
+	if len(p.b.Lines) == 0 {
+		return booking.Booked{}, fmt.Errorf("batch %s: %w", p.entry.Batch, booking.ErrNotFound)
+	}
+	p.b.Copies = len(p.runs) // a batch is posted in one run
+	return p.b, nil
 }

@@ -128,7 +128,7 @@ func crashOnce(t *testing.T, o CrashOptions, run, points int) (count Counts, pas
 			p.end = rng.IntN(points)
 		}
 		log := store.Open(t)
-		cfg := config(&dyingLog{log, p}, &dyingLedger{books, p}, "worker")
+		cfg := config(&dyingLog{log, p}, dying(books, p), "worker")
 		cfg.Timeout = timeout
 		e, err := booking.New(cfg)
 		if err != nil {
@@ -219,6 +219,27 @@ func (l *dyingLog) Head(ctx context.Context, seller string) (booking.Head, error
 type dyingLedger struct {
 	booking.Ledger
 	p *process
+}
+
+// dyingSurveyor is a dyingLedger of a ledger that surveys.
+type dyingSurveyor struct {
+	*dyingLedger
+	booking.Surveyor
+}
+
+func dying(l booking.Ledger, p *process) booking.Ledger {
+	d := &dyingLedger{l, p}
+	if s, ok := l.(booking.Surveyor); ok {
+		return &dyingSurveyor{d, s}
+	}
+	return d
+}
+
+func (l *dyingSurveyor) Survey(ctx context.Context, entries []booking.Entry) ([]*booking.Booked, error) {
+	if l.p.dead || l.p.dies() {
+		return nil, errStopped
+	}
+	return l.Surveyor.Survey(ctx, entries)
 }
 
 func (l *dyingLedger) Find(ctx context.Context, e booking.Entry) (booking.Booked, error) {
