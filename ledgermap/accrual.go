@@ -74,6 +74,10 @@ type Accrual struct {
 	RollForward []RollForward
 	Entries     []Document // one journal for each marketplace and currency, dated the last day of the period
 	Reversals   []Document // their mirrors, dated the first day of the next period, in the same order
+	// Plan is entries and reversals as what an engine books at one time. In the place of a settlement it has the name
+	// ACR and the period, as ACR202611; in the place of a report and of payout facts the two snapshots. Nothing in
+	// it can be traced to rows of a report.
+	Plan *Plan
 }
 
 // Accrue books what Amazon has deferred and not released at a period's end: a journal for each marketplace on the
@@ -110,7 +114,11 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 	if err != nil {
 		return refuse("%v", err)
 	}
-	result := Accrual{RollForward: rolls}
+	name := "ACR" + periods[at].String()
+	result := Accrual{RollForward: rolls, Plan: &Plan{
+		Statement: settlement.Statement{ID: name}, TimeZone: r.zoneName, Offline: c.Offline(),
+		Hashes: Hashes{Report: now.Hash(), Rules: r.Hash(), Calendar: c.Hash(), Payout: before.Hash()},
+	}}
 	for _, f := range rolls {
 		lines, err := r.accrualLines(open, f)
 		if err != nil {
@@ -120,19 +128,24 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 			continue
 		}
 		entry, err := NewDocument(DocumentSpec{
-			SettlementID: cmp.Or(f.Marketplace, "no marketplace") + " " + f.Currency.String() + " " + periods[at].String(),
-			Ordinal:      1, Part: "A", Kind: Journal, Period: now.Period, Date: periods[at].End, Currency: f.Currency,
+			SettlementID: name, Ordinal: len(result.Entries) + 1, Part: letters(len(result.Entries)), Kind: Journal, Period: now.Period, Date: periods[at].End, Currency: f.Currency,
 			Description: cut("Deferred "+periods[at].String()+" "+f.Marketplace, maxDocumentDescription), Lines: lines,
 		})
 		if err != nil {
 			return refuse("%v", err)
 		}
 		mirror, err := Reverse(entry, c, next.Start)
+		if err == nil { // a document of its own, booked with the entry and not in its place
+			spec := mirror.Spec()
+			spec.Ordinal = FirstAccrualReversal + len(result.Reversals)
+			mirror, err = NewDocument(spec)
+		}
 		if err != nil {
 			return refuse("%v", err)
 		}
 		result.Entries, result.Reversals = append(result.Entries, entry), append(result.Reversals, mirror)
 	}
+	result.Plan.Documents = slices.Concat(result.Entries, result.Reversals)
 	return result, nil
 }
 

@@ -1,6 +1,8 @@
 package ledgermap_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,6 +51,14 @@ func TestR8_1_R8_2_DeferredTransactionsAreAccruedReversedAndRolledForward(t *tes
 		for i, d := range a.Entries {
 			if d.Period() != now.Period || d.Date().AddDays(1) != a.Reversals[i].Date() || a.Reversals[i].Date().Day != 1 || a.Reversals[i].Reverses() != d.Digest() {
 				t.Errorf("accrual %v is reversed by %v", d.Spec(), a.Reversals[i].Spec())
+			}
+		}
+		if n := len(a.Entries) + len(a.Reversals); len(a.Plan.Documents) != n {
+			t.Errorf("the plan has %d documents, want %d", len(a.Plan.Documents), n)
+		}
+		for i, d := range a.Plan.Documents {
+			if d.SettlementID() != "ACR"+strconv.Itoa(now.Period) || d.Part() != "A" || slices.ContainsFunc(a.Plan.Documents[:i], func(o ledgermap.Document) bool { return o.Ordinal() == d.Ordinal() }) {
+				t.Errorf("document %d of %s, part %s, cannot be booked beside the others", d.Ordinal(), d.SettlementID(), d.Part())
 			}
 		}
 		ledger.add(t, a.Entries...)

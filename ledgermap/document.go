@@ -44,6 +44,9 @@ const (
 	TransferLeg    = 201 // the receipt of a positive total, or the carry journal of a negative one
 	FailedTransfer = 202 // the journal for a transfer that the bank sent back
 	FirstCharge    = 203 // one disbursement for each charge to the seller's card or bank, in the order of the rows
+
+	// Of an accrual, whose entries are numbered from FirstPart: their reversals, in the same order.
+	FirstAccrualReversal = 501
 )
 
 // Widths of Vantagepoint's columns, in UTF-16 code units, as nvarchar counts. Deltek documents those of accounts,

@@ -36,6 +36,7 @@ type cli struct {
 	// By hand.
 	Reconcile reconcileCmd `cmd:"" help:"Compare one payout with Amazon's other interfaces."`
 	Replay    replayCmd    `cmd:"" help:"Try one payout again at once."`
+	Accrue    accrueCmd    `cmd:"" help:"Book what Amazon held back at a period's end, with its reversal."`
 	Reverse   reverseCmd   `cmd:"" help:"Book the mirror of a payout; nothing is deleted."`
 
 	// Files and rules.

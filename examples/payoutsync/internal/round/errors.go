@@ -23,6 +23,8 @@ func CodeOf(err error) string {
 	switch {
 	case is[*booking.ConflictError](err):
 		return "conflict"
+	case is[*IncompleteError](err):
+		return "incomplete"
 	case is[*ReissuedError](err):
 		return "reissued"
 	case is[*NotReconciledError](err):

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// keep puts a snapshot of a period's end into the database, as serve does in the hour after it.
+func (i install) keep(t *testing.T, s ledgermap.Snapshot) {
+	t.Helper()
+	db, err := store.Open(t.Context(), i.database, filepath.Join(i.dir, "payoutsync-data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() // nothing is lost
+	body, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.AddSnapshot(t.Context(), store.Snapshot{Name: "acme-us", Period: s.Period, Hash: s.Hash(), Complete: s.Complete, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestR8_1_AccrueBooksTheSnapshotOnceWithItsReversalAndSaysIncompleteWithoutOne(t *testing.T) {
+	onBoth(t, func(t *testing.T, i install) {
+		i.edit(t, "rules.yaml", `# accrual: {account: "118.00"}`, `accrual: {account: "117.00"}`)
+		i = synced(t, i)
+		last := time.Now().AddDate(0, 0, -time.Now().Day())
+		period := last.Year()*100 + int(last.Month())
+		accrue := func(code int, flags ...string) map[string]any {
+			t.Helper()
+			return i.run(t, append([]string{"accrue", "--json", "--period", strconv.Itoa(period)}, flags...)...).expect(t, code).lines(t)[0]
+		}
+		if o := accrue(exitRefused); o["error"].(map[string]any)["code"] != "incomplete" {
+			t.Errorf("without a snapshot: %v", o)
+		}
+		usd, err := settlement.ParseCurrency("USD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.keep(t, ledgermap.Snapshot{Period: period, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{
+			{ID: "a", Marketplace: "Amazon.com", Amounts: []ledgermap.DeferredAmount{
+				{Category: settlement.CategoryPrincipal, Amount: settlement.MoneyOf(10000, usd)}, {Category: settlement.CategoryReferralFee, Amount: settlement.MoneyOf(-1500, usd)},
+			}},
+		}})
+		if o := accrue(exitRefused); o["error"].(map[string]any)["code"] != "opening_balance" {
+			t.Errorf("an opening balance that nobody has reviewed: %v", o)
+		}
+		before := len(i.tenant.Batches())
+		if o := accrue(exitDone, "--dry-run"); o["state"] != "planned" || o["roll_forward"].([]any)[0].(map[string]any)["closing"] != "85.00" {
+			t.Errorf("dry run: %v", o)
+		}
+		for _, want := range []string{"created", "found"} {
+			o := accrue(exitDone, "--opening")
+			documents := o["documents"].([]any)
+			if o["state"] != "booked" || len(documents) != 2 || documents[0].(map[string]any)["state"] != want {
+				t.Errorf("want two documents %s: %v", want, o)
+			}
+			if n := len(i.tenant.Batches()); n != before+2 {
+				t.Errorf("%d batches are new, want the accrual and its reversal", n-before)
+			}
+		}
+		if o := i.run(t, "accrue", "--period", strconv.Itoa(period), "--opening").expect(t, exitDone); !strings.Contains(o.out, "85.00 USD") {
+			t.Errorf("printed %q", o.out)
+		}
+		i.run(t, "accrue", "--period", "November").expect(t, exitUsage)
+		i.run(t, "audit", "verify").expect(t, exitDone)
+	})
+}

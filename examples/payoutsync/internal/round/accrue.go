@@ -1,0 +1,69 @@
+package round
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+)
+
+// IncompleteError says that a period's end cannot be accrued, because what was deferred then was not seen whole.
+type IncompleteError struct {
+	Seller string
+	Period int
+	Reason string
+}
+
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("seller %s: incomplete: %s of period %d. Nothing is estimated and nothing is booked", e.Seller, e.Reason, e.Period)
+}
+
+// Accrue plans and books what was deferred at the end of a period, from the snapshot that was kept then, with its reversal
+// on the first day of the next period. opening says that a person has reviewed the first snapshot ever. A dry run books
+// nothing. The result can be had again at any time: what is booked is found.
+func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgermap.Accrual, booking.Result, error) {
+	kept, err := s.Store.Snapshots(ctx, s.Name)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, err
+	}
+	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
+	switch {
+	case i < 0:
+		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "no snapshot was taken in the hour after the end"}
+	case !kept[i].Complete:
+		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "Amazon did not answer in the hour after the end"}
+	}
+	var now ledgermap.Snapshot
+	if err := json.Unmarshal(kept[i].Body, &now); err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("the snapshot of period %d is damaged: %w", period, err)
+	}
+	if now.Hash() != kept[i].Hash {
+		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("the snapshot of period %d is not what it was when it was taken: %w", period, booking.ErrBroken)
+	}
+	if now.Opening && !opening && !s.DryRun {
+		return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: fmt.Sprintf("ACR%d", period), Code: "opening_balance", Message: fmt.Sprintf(
+			"the snapshot of period %d is the first of seller %s, so that it is an opening balance: look at it with --dry-run, then book it with --opening", period, s.Name)}
+	}
+	before, err := SnapshotBefore(kept, period)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, err
+	}
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+	}
+	accrual, err := s.Rules.Accrue(before, now, calendar)
+	if err != nil {
+		return accrual, booking.Result{}, &ledgermap.RefusedError{SettlementID: fmt.Sprintf("ACR%d", period), Code: "accrual", Message: err.Error()}
+	}
+	if s.DryRun || len(accrual.Plan.Documents) == 0 {
+		return accrual, booking.Result{State: booking.StatePlanned}, nil
+	}
+	accrual.Plan.Seller = s.Name
+	result, err := s.Engine.Run(booked(ctx, s, accrual.Plan.Statement.ID), accrual.Plan)
+	return accrual, result, err
+}

@@ -1,0 +1,225 @@
+package round
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
+)
+
+// held is how far back Amazon is asked for deferred transactions: the longest window that it answers for.
+const held = 179 * 24 * time.Hour
+
+// SnapshotWindow is how long after a period's end its snapshot may be taken: Amazon changes a transaction's status in place
+// when it releases it, so that a later look would miss what was released since.
+const SnapshotWindow = time.Hour
+
+// Snapshot takes and keeps the snapshot of what was deferred at the end of the fiscal period that ended last, if that is
+// not longer ago than [SnapshotWindow] and it is not kept yet. It reports whether it took one.
+func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+	}
+	now := time.Now()
+	for _, period := range calendar.Periods() {
+		end := s.endOf(period)
+		if now.Before(end) || now.Sub(end) > SnapshotWindow {
+			continue
+		}
+		kept, err := s.Store.Snapshots(ctx, s.Name)
+		if err != nil {
+			return false, err
+		}
+		i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period >= period.Number })
+		if i >= 0 && kept[i].Period == period.Number && kept[i].Complete {
+			return false, nil
+		}
+		before, err := SnapshotBefore(kept, period.Number)
+		if err != nil {
+			return false, err
+		}
+		var since time.Time // end of the snapshot before
+		for _, p := range calendar.Periods() {
+			if p.Number == before.Period {
+				since = s.endOf(p)
+			}
+		}
+		return true, s.snapshot(ctx, period.Number, since, end, before)
+	}
+	return false, nil
+}
+
+// endOf is the instant after the period in the ledger's zone.
+func (s *Seller) endOf(p ledgermap.Period) time.Time {
+	d := p.End.AddDays(1)
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, s.Rules.Location())
+}
+
+// SnapshotBefore returns the latest complete snapshot before a period; the zero one where there is none.
+func SnapshotBefore(kept []store.Snapshot, period int) (before ledgermap.Snapshot, err error) {
+	for _, k := range kept {
+		if k.Period < period && k.Complete {
+			before = ledgermap.Snapshot{}
+			if err := json.Unmarshal(k.Body, &before); err != nil {
+				return before, fmt.Errorf("the snapshot of period %d is damaged: %w", k.Period, err)
+			}
+		}
+	}
+	return before, nil
+}
+
+// snapshot asks Amazon and keeps the answer. One that is not complete is kept as such, with its reason in the error.
+func (s *Seller) snapshot(ctx context.Context, period int, since, end time.Time, before ledgermap.Snapshot) error {
+	snap := ledgermap.Snapshot{Period: period, Opening: before.Period == 0}
+	var trouble error
+	snap.Transactions, trouble = s.deferred(ctx, since, end, before)
+	snap.Complete = trouble == nil
+	body, err := json.Marshal(snap)
+	if err != nil {
+		return errors.Join(trouble, err)
+	}
+	err = s.Store.AddSnapshot(ctx, store.Snapshot{Name: s.Name, Period: period, Hash: snap.Hash(), Complete: snap.Complete, Body: body})
+	if trouble != nil {
+		trouble = fmt.Errorf("the snapshot of what was deferred at the end of period %d is incomplete: %w", period, trouble)
+	}
+	return errors.Join(trouble, err)
+}
+
+// deferred lists what was open at since, the end of the snapshot before, and what was deferred after it, each with its state
+// at end.
+func (s *Seller) deferred(ctx context.Context, since, end time.Time, before ledgermap.Snapshot) (all []ledgermap.Deferred, err error) {
+	open := map[string]bool{} // at the end of the period before
+	for _, d := range before.Transactions {
+		if !d.Released {
+			open[d.ID] = true
+		}
+	}
+	unknown := map[string]bool{}
+	for _, status := range []spapi.TransactionStatus{spapi.TransactionDeferred, spapi.TransactionDeferredReleased} {
+		released := status == spapi.TransactionDeferredReleased
+		query := spapi.TransactionsQuery{PostedAfter: end.Add(-held), PostedBefore: end, Status: status}
+		for t, err := range s.Collector.Client.Finances.Transactions(ctx, query) {
+			if err != nil {
+				return nil, fmt.Errorf("ask Amazon for deferred transactions: %w", err)
+			}
+			if released && !open[t.ID] && (before.Period == 0 || t.Posted.Before(since)) {
+				continue // released before the period began: history
+			}
+			d, odd := deferredOf(t, released)
+			if len(odd) > 0 {
+				for _, name := range odd {
+					unknown[name] = true
+				}
+				continue
+			}
+			all = append(all, d)
+		}
+	}
+	if len(unknown) > 0 {
+		names := make([]string, 0, len(unknown))
+		for name := range unknown {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return nil, fmt.Errorf("Amazon names parts of transactions that no category is known for, and none is guessed: %s", strings.Join(names, ", ")) //nolint:staticcheck,revive // a name
+	}
+	slices.SortFunc(all, func(a, b ledgermap.Deferred) int { return cmp.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+// deferredOf takes a transaction apart by category. odd are the names of parts whose category is not known.
+func deferredOf(t spapi.Transaction, released bool) (d ledgermap.Deferred, odd []string) {
+	d = ledgermap.Deferred{ID: t.ID, Marketplace: cmp.Or(t.Marketplace.Name, t.Marketplace.ID), Released: released}
+	sums := map[settlement.Category]settlement.Money{}
+	var order []settlement.Category
+	leaves(t.Breakdowns, func(b spapi.Breakdown) {
+		amount, err := moneyOf(b.Amount, t.TotalAmount.Currency)
+		if err != nil {
+			odd = append(odd, b.Type)
+			return
+		}
+		if amount.IsZero() {
+			return
+		}
+		category, ok := partCategory(b.Type, amount)
+		if !ok {
+			odd = append(odd, b.Type)
+			return
+		}
+		sum, known := sums[category]
+		if !known {
+			order = append(order, category)
+		}
+		if sums[category], err = sum.Add(amount); err != nil {
+			odd = append(odd, b.Type)
+		}
+	})
+	for _, category := range order {
+		d.Amounts = append(d.Amounts, ledgermap.DeferredAmount{Category: category, Amount: sums[category]})
+	}
+	if total, err := moneyOf(t.TotalAmount, t.TotalAmount.Currency); err != nil || sumOf(d.Amounts) != total {
+		odd = append(odd, "the parts of transaction "+t.ID+" do not add up to its total "+t.TotalAmount.String())
+	}
+	return d, odd
+}
+
+func sumOf(amounts []ledgermap.DeferredAmount) (sum settlement.Money) {
+	for _, a := range amounts {
+		next, err := sum.Add(a.Amount)
+		if err != nil {
+			return settlement.Money{}
+		}
+		sum = next
+	}
+	return sum
+}
+
+func leaves(tree spapi.Breakdowns, give func(spapi.Breakdown)) {
+	for _, b := range tree {
+		if len(b.Breakdowns) > 0 {
+			leaves(b.Breakdowns, give)
+		} else {
+			give(b)
+		}
+	}
+}
+
+func moneyOf(m spapi.Money, currency string) (settlement.Money, error) {
+	c, err := settlement.ParseCurrency(cmp.Or(m.Currency, currency))
+	if err != nil {
+		return settlement.Money{}, err
+	}
+	return settlement.ParseMoney(string(m.Amount), c)
+}
+
+// partCategory is the category of a part of a deferred sale. Amazon names parts as the descriptions of report lines; the
+// model's own examples say Product Charges and Principle. A price is never negative in a sale: what reduces it is a
+// promotion, which goes by the same name.
+func partCategory(name string, amount settlement.Money) (settlement.Category, bool) {
+	if name == "Product Charges" || name == "Principle" {
+		name = "Principal"
+	}
+	price := settlement.Kind{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: name}
+	if amount.Sign() < 0 {
+		if category, _ := price.Category(); category == settlement.CategoryPrincipal || category == settlement.CategoryShipping || category == settlement.CategoryGiftWrap {
+			return settlement.CategoryPromotion, true
+		}
+	}
+	for _, amountType := range []string{"ItemPrice", "ItemWithheldTax", "ItemFees"} {
+		kind := settlement.Kind{TransactionType: "Order", AmountType: amountType, AmountDescription: name}
+		if category, ok := kind.Category(); ok && category != settlement.CategoryOther {
+			return category, true
+		}
+	}
+	return "", false
+}

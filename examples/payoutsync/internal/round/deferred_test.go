@@ -1,0 +1,86 @@
+package round_test
+
+import (
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+)
+
+// until moves the bubble's clock to an instant.
+func until(t time.Time) { time.Sleep(time.Until(t)) }
+
+func snapshots(t *testing.T, w *world) (all []ledgermap.Snapshot) {
+	t.Helper()
+	kept, err := w.Store.Snapshots(t.Context(), w.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kept {
+		var s ledgermap.Snapshot
+		if err := json.Unmarshal(k.Body, &s); err != nil || s.Hash() != k.Hash || s.Complete != k.Complete {
+			t.Fatalf("snapshot of %d: %v", k.Period, err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func TestR8_4_WhatIsDeferredAtAPeriodsEndIsKeptWithinTheHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)
+		account := spapitest.Account(settlementtest.Seller{Seed: 3, Count: 2, Rows: 400, Until: end.Add(-time.Hour)})
+		w := newWorld(t, setup{account: account})
+		zoneEnd := time.Date(2000, 2, 1, 0, 0, 0, 0, w.Rules.Location())
+		until(zoneEnd.Add(-time.Minute))
+		if taken, err := w.Snapshot(t.Context()); taken || err != nil {
+			t.Fatalf("before the period's end: %v, %v", taken, err)
+		}
+		until(zoneEnd.Add(10 * time.Minute))
+		for range 2 { // the second time there is nothing to do
+			if _, err := w.Snapshot(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := snapshots(t, w)
+		if len(all) != 1 || all[0].Period != 200001 || !all[0].Complete || !all[0].Opening || len(all[0].Transactions) != len(account.Deferred) {
+			t.Fatalf("%d snapshots, the first %+v; want %d transactions", len(all), all, len(account.Deferred))
+		}
+		if n := w.count("listTransactions"); n != 2 {
+			t.Errorf("Amazon was asked %d times, want once for each status", n)
+		}
+		february := time.Date(2000, 3, 1, 0, 5, 0, 0, w.Rules.Location())
+		until(february)
+		if taken, err := w.Snapshot(t.Context()); !taken || err != nil {
+			t.Fatalf("the next period: %v, %v", taken, err)
+		}
+		kept, err := w.Store.Snapshots(t.Context(), w.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := round.SnapshotBefore(kept, 200002)
+		if err != nil || before.Period != 200001 {
+			t.Fatalf("before 200002 comes %d, %v", before.Period, err)
+		}
+	})
+}
+
+func TestR8_5_AnAnswerThatDoesNotComeMakesTheSnapshotIncompleteAndNothingIsEstimated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)
+		away := spapitest.Faults{Steps: []spapitest.Step{{Operation: "listTransactions", Fault: spapitest.Unavailable, Times: -1}}}
+		w := newWorld(t, setup{account: spapitest.Account(settlementtest.Seller{Seed: 3, Count: 1, Rows: 40, Until: end}), amazon: away})
+		until(time.Date(2000, 2, 1, 0, 10, 0, 0, w.Rules.Location()))
+		if taken, err := w.Snapshot(t.Context()); !taken || err == nil {
+			t.Fatalf("%v, %v; want an error", taken, err)
+		}
+		if all := snapshots(t, w); len(all) != 1 || all[0].Complete {
+			t.Errorf("kept: %+v", all)
+		}
+	})
+}
