@@ -23,8 +23,8 @@ const (
 	callsToFind            = 3.0
 )
 
-// starter are the starter rules, changed for a mode and a company.
-func starter(t testing.TB, mode ledgermap.Mode, company string) *ledgermap.Rules {
+// rulesFor are the starter rules, changed for a mode and a company.
+func rulesFor(t testing.TB, mode ledgermap.Mode, company string) *ledgermap.Rules {
 	t.Helper()
 	pairs := []string{"mode: journal ", "mode: " + string(mode) + " ", `code: ""`, fmt.Sprintf("code: %q", company)}
 	if mode == ledgermap.ModeInvoice {
@@ -117,7 +117,7 @@ func TestADocumentCostsAtMostSevenRequestsAndNineWherePosted(t *testing.T) {
 						var plans []*ledgermap.Plan
 						documents := 0
 						first := w.calls(func() {
-							plans = w.plans(starter(t, mode, company), year(30), ledgermap.PayoutPaid)
+							plans = w.plans(rulesFor(t, mode, company), year(30), ledgermap.PayoutPaid)
 							documents = w.books(plans)
 						})
 						again := w.calls(func() { w.books(plans) })
@@ -140,12 +140,12 @@ func TestADocumentCostsAtMostSevenRequestsAndNineWherePosted(t *testing.T) {
 // Payouts are on their way for days, and every round looks at what is booked.
 func TestAPayoutOnItsWayCostsThreeRequestsADocumentAndOneForItsReceipt(t *testing.T) {
 	w := newWorld(t, vantagepointtest.Options{})
-	plans := w.plans(starter(t, ledgermap.ModeJournal, ""), year(30)[:1], ledgermap.PayoutPending)
+	plans := w.plans(rulesFor(t, ledgermap.ModeJournal, ""), year(30)[:1], ledgermap.PayoutPending)
 	journals := w.books(plans) - 1
 	if round := w.calls(func() { w.books(plans) }); sum(round) != 3*journals+1 {
 		t.Errorf("a round costs %v", round)
 	}
-	paid := w.plans(starter(t, ledgermap.ModeJournal, ""), year(30)[:1], ledgermap.PayoutPaid)
+	paid := w.plans(rulesFor(t, ledgermap.ModeJournal, ""), year(30)[:1], ledgermap.PayoutPaid)
 	spent := w.calls(func() { w.books(paid) })
 	t.Logf("the receipt costs %d requests when its money arrives, with the look at what was booked before", sum(spent))
 	if sum(spent) > 3*journals+8 {
@@ -158,7 +158,7 @@ func TestRequestsDoNotGrowWithTheOrders(t *testing.T) {
 	for i, rows := range []int{30, 600} {
 		w := newWorld(t, vantagepointtest.Options{})
 		spent[i] = w.calls(func() {
-			w.books(w.plans(starter(t, ledgermap.ModeJournal, ""), year(rows)[:3], ledgermap.PayoutPaid))
+			w.books(w.plans(rulesFor(t, ledgermap.ModeJournal, ""), year(rows)[:3], ledgermap.PayoutPaid))
 		})
 	}
 	if !maps.Equal(spent[0], spent[1]) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,11 +21,14 @@ var ErrNoChart = errors.New("vantageledger: the tenant shows this user no chart 
 // tenant writes them. It does not tell which accounts are control accounts, because no known call of Vantagepoint does.
 // A tenant that shows no chart is an [ErrNoChart].
 func (l *Ledger) Chart(ctx context.Context, company string) (ledgermap.Chart, error) {
-	if _, err := l.enter(ctx, company); err != nil {
+	if _, err := l.enter(ctx, company, true); err != nil {
 		return ledgermap.Chart{}, err
 	}
-	read, err := l.readChart(ctx)
+	read, err := l.readAccounts(ctx)
 	if err != nil {
+		return ledgermap.Chart{}, err
+	}
+	if err := l.addAllProjects(ctx, read); err != nil {
 		return ledgermap.Chart{}, err
 	}
 	if !read.whole {
@@ -48,6 +52,21 @@ func (l *Ledger) Chart(ctx context.Context, company string) (ledgermap.Chart, er
 	}
 	slices.SortFunc(c.Accounts, func(a, b ledgermap.ChartAccount) int { return cmp.Compare(a.Code, b.Code) })
 	return c, nil
+}
+
+func (l *Ledger) addAllProjects(ctx context.Context, c chart) error {
+	for _, level := range []vantagepoint.Level{vantagepoint.LevelProject, vantagepoint.LevelPhase, vantagepoint.LevelTask} {
+		for p, err := range l.client.Projects.List(ctx, level, vantagepoint.Query{}) {
+			if untold(err) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("vantageledger: projects: %w", err)
+			}
+			c.add(p)
+		}
+	}
+	return nil
 }
 
 // hiddenLevel stands for the levels below a project that says that it has some.
