@@ -57,12 +57,13 @@ type Payout struct {
 type ReissuedError struct {
 	SettlementID  string
 	First, Second collect.Entry
+	Changes       settlement.Changes
 }
 
 func (e *ReissuedError) Error() string {
 	return fmt.Sprintf("settlement %s was reissued: report %s says %s %s, report %s says %s %s. Nothing was replaced: compare the two documents "+
-		"in the archive (%s and %s), and reverse and book again by hand if the later one is right",
-		e.SettlementID, e.First.ReportID, e.First.Total, e.First.Currency, e.Second.ReportID, e.Second.Total, e.Second.Currency, e.First.Object, e.Second.Object)
+		"in the archive (%s and %s), and reverse and book again by hand if the later one is right. What changed:\n%s",
+		e.SettlementID, e.First.ReportID, e.First.Total, e.First.Currency, e.Second.ReportID, e.Second.Total, e.Second.Currency, e.First.Object, e.Second.Object, e.Changes)
 }
 
 // InTransit reports whether the settlement waits for its money.

@@ -341,7 +341,7 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 			t.Fatal(err)
 		}
 		reissued, ok := errors.AsType[*round.ReissuedError](payouts[0].Err)
-		if !ok || !strings.Contains(reissued.Error(), "42.42") || payouts[0].State != booking.StateRefused {
+		if !ok || !strings.Contains(reissued.Error(), "42.42") || !strings.Contains(reissued.Error(), "\n+ line 3: ") || payouts[0].State != booking.StateRefused {
 			t.Errorf("got %v in state %s", payouts[0].Err, payouts[0].State)
 		}
 		if after := w.books(t); after["JE"] != before["JE"] {

@@ -92,8 +92,9 @@ func (s *Seller) take(ctx context.Context, p *Payout, all []collect.Settlement, 
 	statement := p.Tally.Statement
 	p.Findings = append(p.Findings, continuity(all, i, s.tolerance())...)
 	if len(found.Reissued) > 0 {
-		refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0]})
-		return nil, nil
+		changes, err := s.Collector.Archive.Diff(ctx, found.Entry, found.Reissued[0])
+		refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0], changes})
+		return nil, err
 	}
 	refusal, minor := s.reconcile(ctx, p, file, sources)
 	p.Findings = append(p.Findings, sources.Findings()...)
