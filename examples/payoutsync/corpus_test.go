@@ -191,3 +191,13 @@ func TestInspectSaysWhatIsWrongWithEachKindOfBadFile(t *testing.T) {
 	}
 	payoutsync(t, "inspect", "--json", filepath.Join(t.TempDir(), "nowhere.txt")).expect(t, exitUsage)
 }
+
+func TestR15_4_PlanNeedsNoCredentialsOfAnySystem(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "report.txt")
+	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{}).V2(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := payoutsync(t, "plan", "--json", name).expect(t, exitDone); len(o.lines(t)) == 0 {
+		t.Errorf("planned %q", o.out)
+	}
+}

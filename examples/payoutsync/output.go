@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // The shapes below are what programs read. They never change; fields are only ever added.
@@ -56,6 +57,15 @@ type summaryObject struct {
 	AmazonCalls       map[string]int `json:"amazon_calls"`
 	VantagepointCalls map[string]int `json:"vantagepoint_calls"`
 	Seconds           float64        `json:"seconds"`
+	// Expected says by seller what the round brought and until when the next settlement is to come.
+	Expected map[string]expectedObject `json:"expected"`
+}
+
+// expectedObject is what a seller's round brought, and what is to come.
+type expectedObject struct {
+	New     int       `json:"new"`
+	By      time.Time `json:"by,omitzero"`
+	Overdue bool      `json:"overdue"`
 }
 
 // emit prints one JSON object on a line of its own.

@@ -186,27 +186,40 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 	}
 	return in.Hold(ctx, c.Name, 0, func(ctx context.Context) error {
 		var printing error
-		before := len(t.table)
-		err := seller.Run(ctx, round.All, func(p round.Payout) {
+		collected, err := seller.Run(ctx, round.All, func(p round.Payout) {
 			if err := a.take(ctx, in, t, p); err != nil && printing == nil {
 				printing = err
 			}
 		})
-		if len(t.table) == before && err == nil {
-			a.nothing(ctx, seller)
-		}
 		failure := ""
 		if err != nil {
 			failure = err.Error()
 		}
-		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, t.summary.Booked > 0, failure))
+		t.expect(c.Name, collected)
+		a.progress("%s", expectation(collected))
+		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, failure))
 	})
 }
 
-// nothing says, after a round that found no settlement at all, what that means.
-func (a *app) nothing(ctx context.Context, s *round.Seller) {
-	expected, err := s.Expected(ctx)
-	if err != nil || expected.IsZero() {
-		a.progress("No settlement is listed. Amazon publishes one about every two weeks once the account has sales; history older than 90 days comes with `payoutsync import`.")
+// expect notes when a seller's next settlement is to come.
+func (t *tally) expect(name string, c round.Collected) {
+	if t.summary.Expected == nil {
+		t.summary.Expected = map[string]expectedObject{}
 	}
+	t.summary.Expected[name] = expectedObject{New: c.Brought, By: c.Expected, Overdue: c.Overdue(time.Now())}
+}
+
+// expectation says in words what a round brought, and what the next ones should.
+func expectation(c round.Collected) string {
+	switch {
+	case c.Brought > 0:
+		return fmt.Sprintf("%d new reports; the next settlement is expected by %s", c.Brought, day(c.Expected))
+	case c.Err != nil:
+		return "Not everything could be seen; the next round looks again"
+	case c.Expected.IsZero():
+		return "No settlement is listed. Amazon publishes one about every two weeks once the account has sales; history older than 90 days comes with `payoutsync import`"
+	case c.Overdue(time.Now()):
+		return fmt.Sprintf("ALERT: nothing new, although a settlement was expected by %s: look at Payments, All Statements in Seller Central, and at the account's authorisation", day(c.Expected))
+	}
+	return fmt.Sprintf("Nothing new; the next settlement is expected by %s", day(c.Expected))
 }

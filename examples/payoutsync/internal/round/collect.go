@@ -118,6 +118,11 @@ func (s *Seller) open(ctx context.Context, scope Scope) ([]collect.Settlement, e
 	return open, nil
 }
 
+// Overdue reports whether a round that saw everything should have brought a settlement by now.
+func (c Collected) Overdue(now time.Time) bool {
+	return c.Err == nil && c.Brought == 0 && !c.Expected.IsZero() && now.After(c.Expected)
+}
+
 // Expected returns until when the next settlement is to come: the last one's end and the longest time that one took, and
 // three days for Amazon to publish it. It is zero where no settlement is known.
 func (s *Seller) Expected(ctx context.Context) (time.Time, error) {
@@ -139,29 +144,29 @@ func (s *Seller) Expected(ctx context.Context) (time.Time, error) {
 // Run does one round in this process: Collect, then Settle of every settlement in its turn, and calls each with what came
 // of it. What concerns one settlement only is in its Payout, and the others go on; the error is what kept the round
 // from seeing or doing everything.
-func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) error {
+func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) (Collected, error) {
 	collected, err := s.Collect(ctx, scope)
 	if err != nil {
-		return err
+		return collected, err
 	}
 	for _, p := range collected.Unreadable {
 		each(p)
 	}
 	trouble := []error{collected.Err}
 	if len(collected.Settlements) == 0 || ctx.Err() != nil {
-		return errors.Join(trouble...)
+		return collected, errors.Join(trouble...)
 	}
 	calendar, err := s.Calendar(ctx)
 	if err != nil {
-		return errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
+		return collected, errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
 	}
 	for _, id := range collected.Settlements {
 		p, minor, err := s.settle(ctx, id, collected.sources, calendar)
 		each(p)
 		trouble = append(trouble, minor)
 		if err != nil { // the ledger is away: asking it again for every other settlement helps nobody
-			return errors.Join(append(trouble, err)...)
+			return collected, errors.Join(append(trouble, err)...)
 		}
 	}
-	return errors.Join(trouble...)
+	return collected, errors.Join(trouble...)
 }

@@ -28,8 +28,9 @@ import (
 // world is both systems in memory, and a seller between them. It lives in a synctest bubble, so waiting costs nothing.
 type world struct {
 	*round.Seller
-	amazon *spapitest.Amazon
-	tenant *vantagepointtest.Tenant
+	account spapitest.SellerAccount
+	amazon  *spapitest.Amazon
+	tenant  *vantagepointtest.Tenant
 
 	mu    sync.Mutex
 	calls []string // operations of both systems in the order in which they were made
@@ -45,7 +46,7 @@ type setup struct {
 
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
-	w := &world{amazon: spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{s.account}, Faults: s.amazon})}
+	w := &world{account: s.account, amazon: spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{s.account}, Faults: s.amazon})}
 	s.tenant.Periods = vantagepointtest.Months(1998, 2001) // a bubble's time begins with the year 2000
 	var err error
 	if w.tenant, err = vantagepointtest.New(s.tenant); err != nil {
@@ -123,7 +124,7 @@ func newWorld(t *testing.T, s setup) *world {
 // run does one round.
 func (w *world) run(t *testing.T) (payouts []round.Payout, err error) {
 	t.Helper()
-	err = w.Run(t.Context(), round.All, func(p round.Payout) { payouts = append(payouts, p) })
+	_, err = w.Run(t.Context(), round.All, func(p round.Payout) { payouts = append(payouts, p) })
 	return payouts, err
 }
 
@@ -346,6 +347,28 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 		}
 		if after := w.books(t); after["JE"] != before["JE"] {
 			t.Error("something was booked for the reissue")
+		}
+	})
+}
+
+func TestR5_4_ARoundThatFindsNothingNewSaysUntilWhenThatIsExpected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid, settlementtest.Paid, settlementtest.Paid)})
+		collected, err := w.Run(t.Context(), round.Unsettled, func(round.Payout) {})
+		if err != nil || collected.Brought != 3 || collected.Overdue(time.Now()) {
+			t.Fatalf("the first round brought %d, %v", collected.Brought, err)
+		}
+		last := w.account.Settlements[2]
+		if want := last.End.Add(last.End.Sub(last.Start) + 3*24*time.Hour); !collected.Expected.Equal(want) {
+			t.Errorf("the next one is expected by %s, want %s: a period and three days after the last", collected.Expected, want)
+		}
+		for _, days := range []int{7, 30} {
+			overdue := days == 30
+			time.Sleep(time.Until(last.End.AddDate(0, 0, days)))
+			collected, err := w.Run(t.Context(), round.Unsettled, func(round.Payout) {})
+			if err != nil || collected.Brought != 0 || collected.Overdue(time.Now()) != overdue {
+				t.Errorf("%d days later: brought %d, overdue %v, %v", days, collected.Brought, collected.Overdue(time.Now()), err)
+			}
 		}
 	})
 }
