@@ -213,7 +213,7 @@ func (t *tally) expect(name string, c round.Collected) {
 func expectation(c round.Collected) string {
 	switch {
 	case c.Brought > 0:
-		return fmt.Sprintf("%d new reports; the next settlement is expected by %s", c.Brought, day(c.Expected))
+		return fmt.Sprintf("%d new settlements; the next settlement is expected by %s", c.Brought, day(c.Expected))
 	case c.Err != nil:
 		return "Not everything could be seen; the next round looks again"
 	case c.Expected.IsZero():

@@ -28,7 +28,7 @@ const finances = 179 * 24 * time.Hour
 
 // Collected is what a round has to do.
 type Collected struct {
-	Brought     int       // documents that were not archived before
+	Brought     int       // settlements that were not known before
 	Unreadable  []Payout  // documents that are archived and cannot be booked
 	Settlements []string  // to be given to Settle one after the other: the order of their periods
 	Expected    time.Time // when the next settlement is to come, at the latest; zero if nothing is known
@@ -47,7 +47,6 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		unreadable, ok := errors.AsType[*collect.UnreadableError](err)
 		switch {
 		case err == nil:
-			c.Brought++
 		case ok:
 			c.Unreadable = append(c.Unreadable, Payout{
 				Seller: s.Name, SellerID: s.ID, SettlementID: unreadable.Entry.SettlementID, State: booking.StateRefused, Reconciliation: settlement.Pending, Err: err,
@@ -60,10 +59,11 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		c.Err = errors.Join(append(trouble, ctx.Err())...)
 		return c, nil
 	}
-	open, err := s.open(ctx, scope)
+	open, brought, err := s.open(ctx, scope)
 	if err != nil {
 		return c, err
 	}
+	c.Brought = brought
 	if len(open) > 0 {
 		sources, err := s.Collector.Sources(ctx, open[0].Start)
 		if err != nil {
@@ -88,18 +88,17 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 	return c, err
 }
 
-// open lists the settlements of the archive that a round has to look at, in the order of their periods, and notes those
-// that are new.
-func (s *Seller) open(ctx context.Context, scope Scope) ([]collect.Settlement, error) {
+// open lists the settlements of the archive that a round has to look at, in the order of their periods, and notes and
+// counts those that are new.
+func (s *Seller) open(ctx context.Context, scope Scope) (open []collect.Settlement, brought int, err error) {
 	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	known, err := s.Store.Settled(ctx, s.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var open []collect.Settlement
 	for _, found := range all {
 		settled, noted := known[found.SettlementID]
 		if !noted {
@@ -107,15 +106,16 @@ func (s *Seller) open(ctx context.Context, scope Scope) ([]collect.Settlement, e
 				Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, State: string(booking.StateFetched),
 				Currency: found.Currency, Total: found.Total, Start: found.Start, End: found.End,
 			}); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
+			brought++
 		}
 		// A reissue of what was settled is something to look at.
 		if scope == All || !settled || len(found.Reissued) > 0 {
 			open = append(open, found)
 		}
 	}
-	return open, nil
+	return open, brought, nil
 }
 
 // Overdue reports whether a round that saw everything should have brought a settlement by now.
