@@ -113,13 +113,14 @@ func (c reverseCmd) Run(ctx context.Context, a *app) error {
 }
 
 type reconcileCmd struct {
-	ID string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
+	ID string `arg:"" optional:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
+	bankFlags
 }
 
 // Help is printed below the flags.
 func (reconcileCmd) Help() string {
 	return "Example: payoutsync reconcile acme-us/17461234567\n\nAsks Amazon's other interfaces about one payout, now: listSummary, listPayouts, event groups and, where the total differs, the transactions order by order. " +
-		"The answer is agreed, differs, pending or ambiguous, with reasons. Nothing is booked."
+		"The answer is agreed, differs, pending or ambiguous, with reasons. Nothing is booked.\n\n" + bankHelp
 }
 
 // reconciliationObject is the JSON of `reconcile ID`.
@@ -153,6 +154,12 @@ type amountObject struct {
 }
 
 func (c reconcileCmd) Run(ctx context.Context, a *app) error {
+	switch {
+	case c.Bank != "" && c.ID == "":
+		return c.reconcile(ctx, a)
+	case c.Bank != "" || c.ID == "":
+		return usage(errors.New("name one payout, or a bank's file with --bank"))
+	}
 	return a.onPayout(ctx, c.ID, installation.Options{}, func(ctx context.Context, _ *installation.Installation, s *round.Seller, row store.Payout) error {
 		r, findings, err := s.Compare(ctx, row.Settlement)
 		if err != nil {

@@ -1,15 +1,25 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/evidence"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
 type evidenceCmd struct {
+	Pack   evidencePackCmd   `cmd:"" help:"Write the evidence pack of one payout."`
 	Verify evidenceVerifyCmd `cmd:"" help:"Check an evidence pack; it needs nothing but the file."`
 }
 
@@ -77,4 +87,113 @@ func (a *app) printVerified(name string, v evidence.Verification) error {
 		"Compare the head with one from elsewhere: `payoutsync audit verify` prints the installation's, and --head checks an older one.\n",
 		name, v.Settlement, v.SellerID, v.Rows, v.Total, v.Currency, v.Documents, v.Booked, v.First, v.Head.Count, v.Head.Hash)
 	return err
+}
+
+type evidencePackCmd struct {
+	ID     string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
+	Output string `short:"o" placeholder:"FILE.zip" help:"Where to write it (default: SETTLEMENT.zip in this folder)."`
+}
+
+// Help is printed below the flags.
+func (evidencePackCmd) Help() string {
+	return "Example: payoutsync evidence pack acme-us/17461234567 -o 17461234567.zip\n\nPacks what was archived, planned, approved, sent and logged of one payout into one file, for an auditor to take away and to check " +
+		"with `payoutsync evidence verify` or by hand. It is checked before it is written; it holds no credentials. It reads the archive and the database, and asks neither system."
+}
+
+// packedObject is the JSON of `evidence pack`.
+type packedObject struct {
+	SettlementID string       `json:"settlement_id"`
+	Seller       string       `json:"seller"`
+	File         string       `json:"file"`
+	SHA256       string       `json:"sha256"`
+	Head         booking.Head `json:"head"`
+}
+
+func (c evidencePackCmd) Run(ctx context.Context, a *app) (err error) {
+	in, err := a.open(ctx, installation.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	row, err := in.Store.Resolve(ctx, c.ID)
+	if err != nil {
+		return usage(err)
+	}
+	name := cmp.Or(c.Output, row.Settlement+".zip")
+	f, err := os.CreateTemp(filepath.Dir(name), ".pack-*")
+	if err != nil {
+		return usage(err)
+	}
+	defer os.Remove(f.Name()) // gone after the rename
+	defer f.Close()
+	v, err := pack(ctx, in, row, f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	object := packedObject{row.Settlement, row.Name, name, hex.EncodeToString(sum.Sum(nil)), v.Head}
+	if a.json {
+		return a.emit(object)
+	}
+	_, err = fmt.Fprintf(a.out, "%s  settlement %s, %d documents, log records %d to %d\nSHA-256 %s\n", name, row.Settlement, v.Documents, v.First, v.Head.Count, object.SHA256)
+	return err
+}
+
+// pack writes the evidence pack of a payout and checks it.
+func pack(ctx context.Context, in *installation.Installation, row store.Payout, f *os.File) (v evidence.Verification, err error) {
+	past, err := in.Past(ctx, row)
+	if err != nil {
+		return v, err
+	}
+	defer func() { err = errors.Join(err, past.Close()) }()
+	if past.Plan == nil {
+		return v, usage(fmt.Errorf("payout %s was never planned, so that there is nothing to prove: %s", row.ID(), row.Error))
+	}
+	path, err := in.Archive.Path(ctx, past.Entry)
+	if err != nil {
+		return v, err
+	}
+	report, err := os.Open(path)
+	if err != nil {
+		return v, err
+	}
+	defer report.Close() // it is only read
+	head, err := in.Log.Head(ctx, row.Seller)
+	if err != nil {
+		return v, err
+	}
+	kept, err := in.Store.Exchanges(ctx, row.Seller, row.Settlement)
+	if err != nil {
+		return v, err
+	}
+	p := evidence.Pack{
+		SellerID: row.Seller, Report: report, Statement: past.Tally.Statement, ContentType: past.Entry.ContentType, Rules: past.Made.Rules, Input: past.Input,
+		Plan: past.Plan, Links: in.Log.Links(ctx, row.Seller), Head: head,
+	}
+	for _, e := range kept {
+		p.Exchanges = append(p.Exchanges, evidence.Exchange(e))
+	}
+	if err := evidence.Write(f, p); err != nil {
+		return v, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return v, err
+	}
+	if v, err = evidence.Verify(f, info.Size()); err == nil {
+		err = v.Err()
+	}
+	return v, err
 }

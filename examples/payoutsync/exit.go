@@ -78,7 +78,7 @@ func exitCode(err error) int {
 		// Nothing but a person with the right password mends these, and every further try may lock the account.
 		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth):
 		return exitUsage
-	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), is[*round.NotReconciledError](err), is[*round.IncompleteError](err), is[differsError](err), is[rulesError](err), settlement.CodeOf(err) != "":
+	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), is[*round.NotReconciledError](err), is[*round.IncompleteError](err), is[differsError](err), is[rulesError](err), is[bankError](err), settlement.CodeOf(err) != "":
 		return exitRefused
 	case is[*spapi.Error](err), is[*vantagepoint.Error](err), errors.Is(err, spapi.ErrThrottled), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, booking.ErrUnanswered), errors.Is(err, booking.ErrClaimed), is[*installation.BusyError](err):

@@ -12,7 +12,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
 
-func starter(t *testing.T) *ledgermap.Rules {
+func demoRules(t *testing.T) *ledgermap.Rules {
 	t.Helper()
 	r, err := ledgermap.LoadRules("starter", ledgermap.Starter())
 	if err != nil {
@@ -27,7 +27,7 @@ func TestTheStarterRulesFitTheDemoTenantsChart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list := starter(t).Lint(chart); len(list) != 0 {
+	if list := demoRules(t).Lint(chart); len(list) != 0 {
 		t.Errorf("complaints: %v", list)
 	}
 }
@@ -47,7 +47,7 @@ func TestTheChartTellsWhatRulesMustNotPostTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := strings.Join(starter(t).Lint(chart), "\n")
+	list := strings.Join(demoRules(t).Lint(chart), "\n")
 	for _, want := range []string{"account 611.00", "is not in the chart", "account 401.00", "is inactive", "account 115.00", "of type liability in the chart"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("%q lacks %q", list, want)

@@ -7,6 +7,7 @@ package bank
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -20,7 +21,19 @@ type Line struct {
 	Reference   string // as the file has it; digits stay text
 	Description string
 
-	words map[string]bool // of every other cell, to look for ids in
+	row   string          // all cells
+	words map[string]bool // of every cell but date and amount, to look for ids in
+}
+
+// Only returns the lines that hold a text in any of their cells, whatever its case.
+func Only(lines []Line, text string) []Line {
+	var kept []Line
+	for _, l := range lines {
+		if strings.Contains(strings.ToUpper(l.row), strings.ToUpper(text)) {
+			kept = append(kept, l)
+		}
+	}
+	return kept
 }
 
 // Leg is a bank leg that is in the books. Amounts are positive for money that came in: a receipt is positive, a

@@ -273,6 +273,13 @@ func TestMoneyThatWentOutMatchesADisbursement(t *testing.T) {
 	expect(t, bank.Reconcile(lines, []bank.Leg{g}, 3), "matched by amount_and_date line 2 leg 1")
 }
 
+func TestLinesCanBeChosenByATextInAnyCell(t *testing.T) {
+	lines := read(t, "Date,Amount,Reference,Kind\n2026-03-01,1.00,x,Amazon EDI\n2026-03-02,2.00,y,Rent\n2026-03-03,3.00,AMZN.COM,\n", bank.Form{Currency: "USD"})
+	if got := plain(bank.Only(lines, "amazon")); len(got) != 1 || !strings.HasPrefix(got[0], "2 ") {
+		t.Errorf("chosen: %v", got)
+	}
+}
+
 func TestEveryLineAndLegIsInExactlyOneOutcome(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("Date,Amount,Reference\n")

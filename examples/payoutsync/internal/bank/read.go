@@ -222,7 +222,7 @@ func (t *table) lines() ([]Line, error) {
 	for i, record := range t.records {
 		l := Line{
 			Number: t.numbers[i], Date: dates[i], Reference: cell(record, t.at.reference), Description: cell(record, t.at.description),
-			words: words(record, t.at),
+			row: strings.Join(record, "\n"), words: words(record, t.at),
 		}
 		if l.Amount, err = t.amount(record, mark); err != nil {
 			return nil, &FormError{File: t.file, Line: l.Number, Message: err.Error()}

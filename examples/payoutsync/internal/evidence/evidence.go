@@ -42,8 +42,8 @@ type Exchange struct {
 	Method  string    `json:"method"`
 	URL     string    `json:"url"`
 	Request string    `json:"request,omitempty"`
-	Status  int       `json:"status"` // 0: no answer came
 	Answer  string    `json:"answer,omitempty"`
+	Status  int       `json:"status"` // 0: no answer came
 }
 
 // The members, in their order. The report's name ends as its bytes do.

@@ -17,8 +17,10 @@ type Past struct {
 	Entry collect.Entry
 	File  *settlement.File // the report; one loop over its lines at a time
 	Tally settlement.Tally
-	// Made is what the plan was made from. It, Rules and Plan are zero where no plan was ever made.
+	// Made is what the plan was made from, and Input the same without report and rules. They, Rules and Plan are zero where
+	// no plan was ever made.
 	Made  store.Plan
+	Input ledgermap.Input
 	Rules *ledgermap.Rules
 	Plan  *ledgermap.Plan
 }
@@ -50,11 +52,11 @@ func (in *Installation) Past(ctx context.Context, row store.Payout) (past *Past,
 	if past.Rules, err = ledgermap.LoadRules("the rules of plan "+row.Plan, made.Rules); err != nil {
 		return past, err
 	}
-	input := ledgermap.Input{Seller: made.Name, NoBank: made.NoBank, Revision: made.Revision}
-	if err = errors.Join(json.Unmarshal(made.Calendar, &input.Calendar), json.Unmarshal(made.Payout, &input.Payout)); err != nil {
+	past.Input = ledgermap.Input{Seller: made.Name, NoBank: made.NoBank, Revision: made.Revision}
+	if err = errors.Join(json.Unmarshal(made.Calendar, &past.Input.Calendar), json.Unmarshal(made.Payout, &past.Input.Payout)); err != nil {
 		return past, fmt.Errorf("what plan %s of settlement %s was made from is damaged: %w", row.Plan, row.Settlement, err)
 	}
-	if past.Plan, err = past.Rules.Plan(file, input); err != nil {
+	if past.Plan, err = past.Rules.Plan(file, past.Input); err != nil {
 		return past, err
 	}
 	if hash := past.Plan.Hash(); hash != row.Plan {
