@@ -112,7 +112,7 @@ type DocumentSpec struct {
 	Ordinal      int    // which document of the settlement this is; part of the posting key
 	Part         string // the same as a letter, the end of the ledger's reference number
 	Kind         Kind
-	Period       int  // fiscal period, YYYYPP
+	Period       int  // fiscal period, YYYYPP; 0 only for what waits for a payout on a day that no period holds yet
 	Date         Date // transaction date in the ledger's time zone
 	Currency     settlement.Currency
 	WaitsFor     Wait
@@ -157,7 +157,7 @@ func (s *DocumentSpec) check() error {
 		return fmt.Errorf("%q is not a kind of document", s.Kind)
 	case !slices.Contains([]Wait{WaitNone, WaitPayout, WaitInvoice}, s.WaitsFor):
 		return fmt.Errorf("%q is nothing a document waits for", s.WaitsFor)
-	case s.Period < 100001 || s.Period > 999999 || s.Period%100 == 0:
+	case (s.Period < 100001 || s.Period > 999999 || s.Period%100 == 0) && !(s.Period == 0 && s.WaitsFor == WaitPayout):
 		return fmt.Errorf("%d is not a fiscal period like 202511", s.Period)
 	case !s.Date.valid():
 		return fmt.Errorf("%q is not a date", s.Date)

@@ -1,6 +1,7 @@
 package ledgermap_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -191,6 +192,61 @@ func TestR7_1_AClosedOrUnknownPeriodRefusesTheSettlement(t *testing.T) {
 	short := ledgermap.Months(date(t, "2025-08-01"), date(t, "2025-12-31"))
 	if refused := refusal(t, rules(t), typical().source(t), ledgermap.Input{Calendar: short}); refused.Code != ledgermap.RefusedPeriodUnknown || !strings.Contains(refused.Message, "2025-07-30") {
 		t.Errorf("%v", refused)
+	}
+}
+
+// A settlement that ends with the year is booked before anybody opened the next one; what waits for its money has no
+// period yet, and gets one that must be open when the money has moved.
+func TestR7_1_AReceiptThatOnlyWaitsDoesNotRefuseTheSettlement(t *testing.T) {
+	day := "2025-08-10" // of the deposit
+	periods := months(t).Periods()
+	for i := range periods {
+		periods[i].Closed = periods[i].Number == 202508
+	}
+	closed, err := ledgermap.NewCalendar(periods)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := ledgermap.Months(date(t, "2025-01-01"), date(t, "2025-07-31"))
+	for name, c := range map[string]struct {
+		calendar ledgermap.Calendar
+		period   int
+		refused  string
+	}{
+		"closed": {closed, 202508, ledgermap.RefusedPeriodClosed}, "not there yet": {short, 0, ledgermap.RefusedPeriodUnknown},
+	} {
+		for _, policy := range []string{"refuse ", "next-open-period "} {
+			t.Run(name+" "+policy, func(t *testing.T) {
+				r := rules(t, "closed_period: refuse ", "closed_period: "+policy)
+				july := august(row{kind: "Order/ItemPrice/Principal", amount: "100.00", posted: "2025-07-28 12:00:00"})
+				p := plan(t, r, july.source(t), ledgermap.Input{Calendar: c.calendar})
+				receipt, ok := p.Document(ledgermap.TransferLeg)
+				if len(p.Documents) != 2 || !ok || receipt.WaitsFor() != ledgermap.WaitPayout || receipt.Period() != c.period || receipt.Date().String() != day {
+					t.Errorf("got\n%s", shape(p))
+				}
+				if len(p.Findings) != 1 || p.Findings[0].Code != ledgermap.FindingPeriodLater || !strings.Contains(p.Findings[0].Message, day) {
+					t.Errorf("findings %+v", p.Findings)
+				}
+				open, _ := plan(t, r, july.source(t), ledgermap.Input{}).Document(ledgermap.TransferLeg)
+				if same := open.Digest() == receipt.Digest(); same != (c.period != 0) {
+					t.Errorf("the digest while the period is open and while it is not: same %v", same)
+				}
+				text, err := json.Marshal(receipt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var read ledgermap.Document
+				if err := json.Unmarshal(text, &read); err != nil || read.Digest() != receipt.Digest() {
+					t.Errorf("read back from JSON: %v", err)
+				}
+				if policy == "refuse " {
+					paid := ledgermap.Input{Calendar: c.calendar, Payout: paid(t, "2025-08-10 12:00:00")}
+					if refused := refusal(t, r, july.source(t), paid); refused.Code != c.refused {
+						t.Errorf("once it is paid: %v, want %s", refused, c.refused)
+					}
+				}
+			})
+		}
 	}
 }
 

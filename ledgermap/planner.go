@@ -19,6 +19,7 @@ const (
 	FindingZeroRows     = "zero_rows"     // rows with an amount of 0.00: in no ledger line, and not part of the proof by sum
 	FindingPayoutFailed = "payout_failed" // the transfer came back
 	FindingExchange     = "exchange"      // the difference between booked and received money
+	FindingPeriodLater  = "period_later"  // a receipt waits, and no open fiscal period holds the day it is expected on
 )
 
 // Plan makes the documents of one settlement. It reads the source once, to its end, and answers
@@ -31,7 +32,9 @@ const (
 // Dates and periods, where the report leaves a choice:
 //
 //   - a period part is dated on its latest posting, which is always inside the period and never in the future;
-//   - a receipt is dated on the day of the transfer, or the deposit date of the report while nobody knows the day;
+//   - a receipt is dated on the day of the transfer, or the deposit date of the report while nobody knows the day:
+//     that date and its period are provisional, so that a period that is closed or not there yet refuses the receipt
+//     when the money has moved, and not the settlement before;
 //   - a negative total is carried on the day the settlement ends: the next settlement's Payable to Amazon row is
 //     posted at that same second, so the liability never stands on both sides of a period's end;
 //   - a charge to the seller's card is dated at its row, a failed transfer on the day it failed.
@@ -191,10 +194,13 @@ func (p *planner) find(f Finding) { p.plan.Findings = append(p.plan.Findings, f)
 // header starts the specification of one of the settlement's documents.
 func (p *planner) header(kind Kind, ordinal int, letter string, d Date, what string) DocumentSpec {
 	period, on, moved := p.bookable(d)
-	text := "Amazon " + p.statement.ID + " " + what
 	if moved { // the original date must stay readable, and the ledger's column is short
-		text = p.statement.ID + " was " + d.String()
+		return p.headed(kind, ordinal, letter, period, on, p.statement.ID+" was "+d.String())
 	}
+	return p.headed(kind, ordinal, letter, period, on, "Amazon "+p.statement.ID+" "+what)
+}
+
+func (p *planner) headed(kind Kind, ordinal int, letter string, period Period, on Date, text string) DocumentSpec {
 	return DocumentSpec{
 		SettlementID: p.statement.ID, Ordinal: ordinal, Part: letter, Kind: kind, Period: period.Number, Date: on,
 		Currency: p.currency, Description: cut(text, maxDocumentDescription),

@@ -172,13 +172,15 @@ func (p *planner) receipt() error {
 	if !ok {
 		return nil
 	}
-	spec := p.header(Receipt, TransferLeg, lettersBack(0), d, "payout")
-	arrived := p.in.Payout.Status == PayoutPaid || p.receiptOn == "deposit-date"
-	switch {
-	case !arrived:
+	var spec DocumentSpec
+	if p.in.Payout.Status == PayoutPaid || p.receiptOn == "deposit-date" {
+		spec = p.header(Receipt, TransferLeg, lettersBack(0), d, "payout")
+		if p.mode == ModeInvoice {
+			spec.WaitsFor = WaitInvoice
+		}
+	} else {
+		spec = p.headed(Receipt, TransferLeg, lettersBack(0), p.expected(d), d, "Amazon "+p.statement.ID+" payout")
 		spec.WaitsFor = WaitPayout
-	case p.mode == ModeInvoice:
-		spec.WaitsFor = WaitInvoice
 	}
 	booked, err := p.closing(&spec)
 	if err != nil || len(p.problems) > 0 {
@@ -190,6 +192,17 @@ func (p *planner) receipt() error {
 	}
 	spec.Conversion = conversion
 	return p.cash(spec, b.account, received, booked)
+}
+
+// expected is the period that holds the day on which a payout is expected, be it open or not; the zero Period if there
+// is none yet. It is planned anew when the money has moved, and must be open then.
+func (p *planner) expected(d Date) Period {
+	period, ok := p.in.Calendar.At(d)
+	if !ok || period.Closed {
+		p.find(Finding{Code: FindingPeriodLater, Message: fmt.Sprintf(
+			"the payout is expected on %s, and no open fiscal period holds that day: open one in Vantagepoint before the money arrives", d)})
+	}
+	return period
 }
 
 // moved is what the bank sees of an amount, in the currency of the documents.

@@ -27,15 +27,12 @@ func (r *round) run(ctx context.Context) error {
 	if err := errors.Join(r.agreeWithLog(ctx, h), r.agreeWithLedger(ctx, h)); err != nil {
 		return err
 	}
-	pending := r.pending()
-	if len(pending) > 0 {
+	if len(r.pending()) > 0 {
 		if released, err := r.released(ctx, h); err != nil || !released {
 			return err
 		}
-		if checker, ok := r.e.ledger.(Checker); ok {
-			if err := checker.Check(ctx, pending); err != nil {
-				return fmt.Errorf("booking: settlement %s: nothing was sent: %w", r.settlement, err)
-			}
+		if err := r.check(ctx); err != nil {
+			return fmt.Errorf("booking: settlement %s: nothing was sent: %w", r.settlement, err)
 		}
 	}
 	if err := r.manifest(ctx, h); err != nil {
@@ -50,6 +47,9 @@ func (r *round) run(ctx context.Context) error {
 		}
 		// What waited for the invoices goes in a second pass.
 		if again = r.invoicesPosted(); again {
+			if err := r.check(ctx); err != nil {
+				return fmt.Errorf("booking: settlement %s: what waited for its invoices was not sent: %w", r.settlement, err)
+			}
 			if err := r.manifest(ctx, h); err != nil {
 				return err
 			}
@@ -59,6 +59,14 @@ func (r *round) run(ctx context.Context) error {
 		return err
 	}
 	r.finish()
+	return nil
+}
+
+// check asks the ledger whether it would take what this run would send.
+func (r *round) check(ctx context.Context) error {
+	if checker, ok := r.e.ledger.(Checker); ok {
+		return checker.Check(ctx, r.pending())
+	}
 	return nil
 }
 

@@ -300,6 +300,58 @@ func TestR7_3_AClosedPeriodIsRefusedAlsoForAUserWhoMayPostIntoIt(t *testing.T) {
 	}
 }
 
+// The receipt's period is looked at when its money has moved, and not before.
+func TestR7_1_AReceiptThatWaitsIsHeldToItsPeriodWhenItIsSent(t *testing.T) {
+	periods := vantagepointtest.Months(2025, 2027)
+	for i := range periods {
+		periods[i].Closed = periods[i].Number == 202602
+	}
+	w := newWorld(t, vantagepointtest.Options{Periods: periods})
+	january := journals(t)[0]
+	leg := func(period int, waits ledgermap.Wait) ledgermap.Document {
+		spec := document(t, ledgermap.TransferLeg, "Z", ledgermap.Receipt, "2026-02-09", waits, auto(debit(t, "101.00", "", 5100)), credit(t, "115.00", "", 5100)).Spec()
+		spec.Period = period
+		d, err := ledgermap.NewDocument(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for _, period := range []int{0, 202602} { // before and after somebody made the period
+		if res := w.mustRun(january, leg(period, ledgermap.WaitPayout)); res.State != booking.StateBooked || res.Waiting != 1 {
+			t.Errorf("while it waits: %+v", res)
+		}
+	}
+	res, err := w.run(january, leg(202602, ""))
+	if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || refused.Code != booking.CodePeriod || !strings.Contains(refused.Message, "202602") {
+		t.Errorf("paid, period closed: %+v, %v", res, err)
+	}
+	if n := len(w.tenant.Batches()); n != 1 {
+		t.Errorf("%d batches were booked", n)
+	}
+	if res := w.mustRun(january, leg(202602, ledgermap.WaitPayout)); res.Waiting != 1 {
+		t.Errorf("it goes on waiting: %+v", res)
+	}
+}
+
+// What waits for its invoices is checked when they are posted, in the same run.
+func TestWhatWaitedForItsInvoicesIsCheckedBeforeItIsSent(t *testing.T) {
+	w := newWorld(t, vantagepointtest.Options{})
+	w.post = true
+	var err error
+	if w.ledger, err = vantageledger.New(vantageledger.Config{Client: w.client}); err != nil { // no bank is named
+		t.Fatal(err)
+	}
+	res, err := w.run(invoices(t)...)
+	refused, ok := errors.AsType[*booking.RefusedError](err)
+	if !ok || refused.Code != booking.CodeBank || res.Sent != 2 || res.State != booking.StateBooking {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if n := len(w.tenant.Batches()); n != 2 {
+		t.Errorf("%d batches were booked", n)
+	}
+}
+
 func TestR7_4_APeriodThatMovedMakesThePlanStale(t *testing.T) {
 	periods := vantagepointtest.Months(2025, 2027)
 	for i, p := range periods {
