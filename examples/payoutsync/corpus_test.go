@@ -194,7 +194,9 @@ func TestInspectSaysWhatIsWrongWithEachKindOfBadFile(t *testing.T) {
 
 func TestR15_4_PlanNeedsNoCredentialsOfAnySystem(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report.txt")
-	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{}).V2(), 0o600); err != nil {
+	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{Rows: []settlementtest.Row{
+		{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 1000},
+	}}).V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if o := payoutsync(t, "plan", "--json", name).expect(t, exitDone); len(o.lines(t)) == 0 {
