@@ -12,11 +12,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -32,12 +34,15 @@ func main() {
 	if *full {
 		*rows = 1_000_000
 	}
-	if err := run(*rows, *runs, *full, *duckdb); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, *rows, *runs, *full, *duckdb)
+	stop()
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(rows, runs int, full bool, duckdb string) error {
+func run(ctx context.Context, rows, runs int, full bool, duckdb string) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
@@ -51,21 +56,21 @@ func run(rows, runs int, full bool, duckdb string) error {
 		s.rows, mega(s.bytes), mega(s.zipped), runtime.Version(), runtime.NumCPU(), runtime.GOARCH)
 	fmt.Println("| Work | Program | Time | Speed | Time / ours |")
 	fmt.Println("|---|---|---|---|---|")
-	for _, g := range groups(s, dir, duckdb) {
+	for _, g := range groups(ctx, s, dir, duckdb) {
 		if err := g.measure(runs); err != nil {
 			return err
 		}
 	}
 	money()
-	programs := filepath.Join(dir, "payoutsync")
-	if err := build(programs); err != nil {
+	program := filepath.Join(dir, "payoutsync")
+	if err := build(ctx, program); err != nil {
 		return err
 	}
-	if err := demo(programs, dir); err != nil {
+	if err := demo(ctx, program, dir); err != nil {
 		return err
 	}
 	if full {
-		return inspect(programs, dir, runs)
+		return inspect(ctx, program, dir, runs)
 	}
 	return nil
 }

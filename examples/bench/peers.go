@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/csv"
@@ -22,7 +23,7 @@ import (
 )
 
 // groups are the pieces of work on the report.
-func groups(s *subject, dir, duckdb string) []group {
+func groups(ctx context.Context, s *subject, dir, duckdb string) []group {
 	return []group{
 		{"every field of every line, one core", s.bytes, []contestant{
 			{"settlement.Open, with SHA-256", on(1, s.read(s.plain))},
@@ -42,9 +43,9 @@ func groups(s *subject, dir, duckdb string) []group {
 		{"sum by kind", s.bytes, []contestant{
 			{"settlement.TallyOf, one core", on(1, s.tally)},
 			{"settlement.TallyOf, two cores", on(2, s.tally)},
-			{"DuckDB, one thread", s.duckdb(dir, duckdb)},
-			{"gawk", s.command("gawk", "-b", "-F\t", gawk, s.plain)},
-			{"Miller", s.command("mlr", "--tsv", "--headerless-csv-output", "filter", `$amount != ""`, "then", "put", "$amount = int(round($amount * 100))",
+			{"DuckDB, one thread", s.duckdb(ctx, dir, duckdb)},
+			{"gawk", s.command(ctx, "gawk", "-b", "-F\t", gawk, s.plain)},
+			{"Miller", s.command(ctx, "mlr", "--tsv", "--headerless-csv-output", "filter", `$amount != ""`, "then", "put", "$amount = int(round($amount * 100))",
 				"then", "stats1", "-a", "count,sum", "-f", "amount", "-g", "transaction-type,amount-type,amount-description", s.plain)},
 		}},
 		{"map every line to ledger documents, two cores", s.bytes, []contestant{
@@ -120,13 +121,13 @@ func (s *subject) csv(digest bool) func() error {
 }
 
 // command runs a program that prints the sums by kind. Its time is that of the whole process.
-func (s *subject) command(name string, args ...string) func() (time.Duration, error) {
+func (s *subject) command(ctx context.Context, name string, args ...string) func() (time.Duration, error) {
 	return func() (time.Duration, error) {
 		if _, err := exec.LookPath(name); err != nil {
 			return 0, errAbsent
 		}
 		start := time.Now()
-		output, err := exec.Command(name, args...).Output()
+		output, err := exec.CommandContext(ctx, name, args...).Output() //nolint:gosec // fixed names, from groups
 		took := time.Since(start)
 		if err != nil {
 			return 0, err
@@ -139,13 +140,13 @@ func (s *subject) command(name string, args ...string) func() (time.Duration, er
 var duckdbScript []byte
 
 // duckdb runs DuckDB in node. Its time is that of the query alone, as the script measures it.
-func (s *subject) duckdb(dir, modules string) func() (time.Duration, error) {
+func (s *subject) duckdb(ctx context.Context, dir, modules string) func() (time.Duration, error) {
 	return func() (time.Duration, error) {
 		script := filepath.Join(dir, "duckdb.cjs")
 		if err := os.WriteFile(script, duckdbScript, 0o600); err != nil {
 			return 0, err
 		}
-		c := exec.Command("node", script, s.plain, "1")
+		c := exec.CommandContext(ctx, "node", script, s.plain, "1") //nolint:gosec // files made here
 		if modules != "" {
 			c.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(modules, "node_modules"))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,17 +16,17 @@ import (
 )
 
 // build makes the program. A built binary is measured, for `go run` would be, too.
-func build(name string) error {
+func build(ctx context.Context, name string) error {
 	_, source, _, _ := runtime.Caller(0)
-	c := exec.Command("go", "build", "-o", name, "../payoutsync")
+	c := exec.CommandContext(ctx, "go", "build", "-o", name, "../payoutsync") //nolint:gosec // the names are ours
 	c.Dir, c.Stderr = filepath.Dir(source), os.Stderr
 	return c.Run()
 }
 
 // demo syncs payouts from the fake Amazon to the fake tenant, over loopback, and counts the calls.
-func demo(program, dir string) error {
+func demo(ctx context.Context, program, dir string) error {
 	const settlements, rows = "24", "500"
-	output, err := exec.Command(program, "demo", "--json", "--quiet", "--settlements", settlements, "--rows", rows, "--home", filepath.Join(dir, "demo")).Output()
+	output, err := exec.CommandContext(ctx, program, "demo", "--json", "--quiet", "--settlements", settlements, "--rows", rows, "--home", filepath.Join(dir, "demo")).Output() //nolint:gosec // the program built here
 	if err != nil {
 		return fmt.Errorf("payoutsync demo: %w", err)
 	}
@@ -58,7 +59,7 @@ func demo(program, dir string) error {
 }
 
 // inspect reads a file of a gigabyte and one of ten megabytes with the program, in turn.
-func inspect(program, dir string, rounds int) error {
+func inspect(ctx context.Context, program, dir string, rounds int) error {
 	plain := func(w io.Writer) io.WriteCloser { return nopCloser{w} }
 	small, large := filepath.Join(dir, "small.txt"), filepath.Join(dir, "large.txt")
 	if err := errors.Join(write(small, 50_000, plain), write(large, 5_050_000, plain)); err != nil {
@@ -75,7 +76,7 @@ func inspect(program, dir string, rounds int) error {
 				return err
 			}
 			sizes[i] = info.Size()
-			c := exec.Command(program, "inspect", "--json", name)
+			c := exec.CommandContext(ctx, program, "inspect", "--json", name) //nolint:gosec // the program built here
 			start := time.Now()
 			if err := c.Start(); err != nil {
 				return err
@@ -103,7 +104,7 @@ func watch(pid int) <-chan int64 {
 	peak := make(chan int64, 1)
 	go func() {
 		var most int64
-		for {
+		for range time.Tick(2 * time.Millisecond) {
 			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 			_, rest, found := strings.Cut(string(status), "VmHWM:")
 			if err != nil || !found { // it has ended
@@ -114,7 +115,6 @@ func watch(pid int) <-chan int64 {
 			if _, err := fmt.Sscan(rest, &kib); err == nil {
 				most = max(most, kib)
 			}
-			time.Sleep(2 * time.Millisecond)
 		}
 	}()
 	return peak
