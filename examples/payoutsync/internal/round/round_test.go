@@ -31,6 +31,7 @@ type world struct {
 	account spapitest.SellerAccount
 	amazon  *spapitest.Amazon
 	tenant  *vantagepointtest.Tenant
+	dir     string
 
 	mu    sync.Mutex
 	calls []string // operations of both systems in the order in which they were made
@@ -91,6 +92,7 @@ func newWorld(t *testing.T, s setup) *world {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
+	w.dir = dir
 	archive, err := collect.OpenArchive(filepath.Join(dir, "archive"))
 	if err != nil {
 		t.Fatal(err)
