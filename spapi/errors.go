@@ -147,6 +147,8 @@ func (e *Error) hint() string {
 	switch {
 	case e.Unanswered && e.write:
 		return "the call may have run: look before you send it again"
+	case e.expiredSecret():
+		return "rotate the application's client secret: it lasts 180 days"
 	case e.Code == "invalid_client":
 		return "check the client id and secret; a secret expires 180 days after its rotation"
 	case e.Code == "invalid_grant":
@@ -177,10 +179,10 @@ func (e *Error) Is(target error) bool {
 	case ErrDenied:
 		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 	case ErrExpiredToken:
-		return e.Is(ErrDenied) && strings.Contains(strings.ToLower(e.Message+e.Details), "expired")
+		return e.Is(ErrDenied) && !e.expiredSecret() && strings.Contains(strings.ToLower(e.Message+e.Details), "expired")
 	case ErrCredentials:
 		if !lwa {
-			return false
+			return e.expiredSecret()
 		}
 		switch e.Code {
 		case "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_request", "invalid_scope", "access_denied":
@@ -197,6 +199,12 @@ func (e *Error) Is(target error) bool {
 		return e.Unanswered && e.write
 	}
 	return false
+}
+
+// expiredSecret reports whether the interface, not Login with Amazon, says that the client secret's 180 days are over:
+// "The LWA secret token you provided has expired."
+func (e *Error) expiredSecret() bool {
+	return e.Is(ErrDenied) && strings.Contains(strings.ToLower(e.Message+e.Details), "lwa secret token")
 }
 
 // tokenRefused reports whether an answer refuses the access token, not the call: 401, or 403 with one of the texts "The

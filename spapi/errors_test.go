@@ -36,6 +36,7 @@ func TestErrorsSayWhatHappenedWhereAndWhatToDo(t *testing.T) {
 		"400":             {400, nil, amazons("InvalidInput", "Bad date", "createdSince"), spapi.ErrInvalidInput, spapi.ErrDenied, "InvalidInput", "reports.getReport: 400 InvalidInput: Bad date: createdSince"},
 		"403":             {403, nil, amazons("Unauthorized", "Access to requested resource is denied.", ""), spapi.ErrDenied, spapi.ErrExpiredToken, "Unauthorized", "has the operation's role"},
 		"403 expired":     {403, nil, amazons("Unauthorized", "Denied.", "The access token you provided has expired."), spapi.ErrExpiredToken, spapi.ErrThrottled, "Unauthorized", "clock"},
+		"403 secret":      {403, nil, amazons("Unauthorized", "Denied.", "The LWA secret token you provided has expired."), spapi.ErrCredentials, spapi.ErrExpiredToken, "Unauthorized", "rotate the application's client secret"},
 		"404":             {404, nil, amazons("NotFound", "no report", ""), spapi.ErrNotFound, spapi.ErrInvalidInput, "NotFound", "no report"},
 		"429":             {429, nil, amazons("QuotaExceeded", "You exceeded your quota", ""), spapi.ErrThrottled, spapi.ErrUnavailable, "QuotaExceeded", "try again later"},
 		"500":             {500, nil, amazons("InternalFailure", "oops", ""), spapi.ErrUnavailable, spapi.ErrUnanswered, "InternalFailure", "oops"},

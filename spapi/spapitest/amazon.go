@@ -51,7 +51,7 @@ type SellerAccount struct {
 
 	ID           string // selling partner id; default that of the first settlement
 	Name         string
-	Marketplaces []string // where the seller sells; default the region of the first settlement
+	Marketplaces []string // where the seller sells; default the region of the first settlement. Hosts of other regions answer 403
 	Settlements  []settlementtest.Settlement
 	Deferred     []settlementtest.Transaction
 	// Denied lists operations that answer 403 because the application lacks the role.
@@ -196,6 +196,7 @@ func (a *Amazon) Deauthorize(sellerID string) {
 // ServeHTTP answers as the API host, as Login with Amazon and as the bucket.
 func (a *Amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
+	w.Header().Set("Date", a.options.Now().UTC().Format(http.TimeFormat))
 	switch {
 	case strings.HasPrefix(path, bucketPath):
 		a.serveBucket(w, r)

@@ -15,6 +15,7 @@ const (
 	CutAnswer         Fault = "cut_answer"        // the connection ends in the middle of the answer
 	ExpiredToken      Fault = "expired_token"     // 403: the access token has expired, before its hour is over
 	Denied            Fault = "denied"            // 403 without details: the role is missing
+	ExpiredSecret     Fault = "expired_secret"    // 403: the client secret's 180 days are over
 	NoErrorCode       Fault = "no_error_code"     // 400 whose error has message null and nothing more
 	InvalidArguments  Fault = "invalid_arguments" // 400 InvalidInput for a request that is right, once
 	LoginUnavailable  Fault = "login_unavailable" // Login with Amazon answers 503 temporarily_unavailable
@@ -77,6 +78,7 @@ func Catalogue() []FaultInfo {
 		{CutAnswer, "connection ends within the answer", "models#491, jlevers/selling-partner-api#645", nil, true},
 		{ExpiredToken, "403, not 401, for an expired access token; seen after 20 of the 60 minutes", "models#4122, models#2335", nil, true},
 		{Denied, "403 with empty details: the application lacks the role", "models#826", nil, false},
+		{ExpiredSecret, "403 with details \"The LWA secret token you provided has expired.\"", "models#4489", nil, false},
 		{NoErrorCode, "400 whose only error has message null", "models#2478", nil, false},
 		{InvalidArguments, "400 InvalidInput to a right request; a second later the same request is answered", "models#366", nil, false},
 		{LoginUnavailable, "the token endpoint fails for a while", "models#2335", []string{"token"}, true},

@@ -71,6 +71,7 @@ func ExampleCatalogue() {
 	// cut_answer: connection ends within the answer (models#491, jlevers/selling-partner-api#645)
 	// expired_token: 403, not 401, for an expired access token; seen after 20 of the 60 minutes (models#4122, models#2335)
 	// denied: 403 with empty details: the application lacks the role (models#826)
+	// expired_secret: 403 with details "The LWA secret token you provided has expired." (models#4489)
 	// no_error_code: 400 whose only error has message null (models#2478)
 	// invalid_arguments: 400 InvalidInput to a right request; a second later the same request is answered (models#366)
 	// login_unavailable: the token endpoint fails for a while (models#2335)

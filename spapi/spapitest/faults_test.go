@@ -39,6 +39,7 @@ var faultChecks = map[spapitest.Fault]func(t *testing.T){
 	spapitest.HTMLAnswer:    answers("listPayouts", spapitest.HTMLAnswer, 200, "<!DOCTYPE html"),
 	spapitest.ExpiredToken:  answers("listPayouts", spapitest.ExpiredToken, 403, "The access token you provided has expired."),
 	spapitest.Denied:        answers("listPayouts", spapitest.Denied, 403, `"details":""`),
+	spapitest.ExpiredSecret: answers("listPayouts", spapitest.ExpiredSecret, 403, "The LWA secret token you provided has expired."),
 	spapitest.NoErrorCode:   answers("listPayouts", spapitest.NoErrorCode, 400, `"message":null`),
 	spapitest.InvalidArguments: answers("listPayouts", spapitest.InvalidArguments, 400,
 		"Request was not valid or data requested exceeds data retention period."),

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 )
 
 const tokenPath = "/auth/o2/token"
@@ -145,10 +147,23 @@ func (c *call) authenticate() *apiError {
 		return denied("")
 	}
 	c.client, c.account = g.clientID, g.account
-	if slices.Contains(c.seller().Denied, c.op.name) || c.hit(Denied) {
+	switch {
+	case c.hit(ExpiredSecret):
+		return denied("The LWA secret token you provided has expired.")
+	case slices.Contains(c.seller().Denied, c.op.name), c.hit(Denied), c.elsewhere():
 		return denied("")
 	}
 	return nil
+}
+
+// elsewhere reports whether the request went to the host of a region in which the seller has no marketplace.
+func (c *call) elsewhere() bool {
+	_, region, ok := strings.Cut(c.r.Host, "sellingpartnerapi-")
+	if !ok {
+		return false
+	}
+	region, _, _ = strings.Cut(region, ".")
+	return !slices.ContainsFunc(c.seller().Marketplaces, func(id string) bool { return settlementtest.MarketplaceOf(id).Region == region })
 }
 
 func (c *call) json(status int, v any) {

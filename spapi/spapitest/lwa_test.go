@@ -152,3 +152,24 @@ func TestTheGatewayChecksTheRequestBeforeItsContent(t *testing.T) {
 		}
 	}
 }
+
+func TestHostsOfRegionsWithoutTheSellersMarketplacesDenyAccess(t *testing.T) {
+	d, _ := open(t, spapitest.Options{Rate: -1})
+	d.login()
+	for host, want := range map[string]int{"sellingpartnerapi-na.amazon.com": 200, "sellingpartnerapi-eu.amazon.com": 403, "sellingpartnerapi-fe.amazon.com": 403} {
+		r := d.request(http.MethodGet, marketsPath, nil, "")
+		r.Host = host
+		if a := d.send(r); a.status != want {
+			t.Errorf("%s answers %d %s, want %d", host, a.status, a.raw, want)
+		}
+	}
+}
+
+func TestAnswersAreDatedByAmazonsClock(t *testing.T) {
+	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	d, _ := open(t, spapitest.Options{Now: func() time.Time { return at }})
+	d.login()
+	if got := d.get(marketsPath).header.Get("Date"); got != "Sun, 01 Nov 2026 12:00:00 GMT" {
+		t.Errorf("Date %q", got)
+	}
+}
