@@ -14,6 +14,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/ping"
 )
 
 type connectCmd struct {
@@ -23,12 +24,13 @@ type connectCmd struct {
 // Help is printed below the flags.
 func (connectCmd) Help() string {
 	return "Example: payoutsync connect acme-us < credentials.json\n\nReads one seller's credentials as JSON from standard input, or asks for them on a terminal, logs in to both " +
-		"systems to check them, and stores them encrypted. Nothing is stored when one of the log-ins fails.\n\n" +
+		"systems to check them, says what it can see as ping does, and stores them encrypted. Nothing is stored when one of the log-ins fails.\n\n" +
 		`{"amazon":{"client_id":"","client_secret":"","refresh_token":""},"vantagepoint":{"username":"","password":"","client_id":"","client_secret":""}}`
 }
 
 func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
-	in, seller, err := a.openFor(ctx, c.Name, installation.Options{})
+	clock := &ping.Clock{Base: installation.Transport()}
+	in, seller, err := a.openFor(ctx, c.Name, installation.Options{Transport: clock})
 	if err != nil {
 		return err
 	}
@@ -37,26 +39,22 @@ func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usage(err)
 	}
-	amazon, err := in.AmazonClient(ctx, seller, secrets.Amazon)
+	report, err := ping.Seller(ctx, in, seller, secrets, clock)
 	if err != nil {
 		return err
 	}
-	tenant, err := in.TenantClient(seller, secrets.Vantagepoint)
-	if err != nil {
+	if err := a.printReport(report); err != nil {
 		return err
 	}
-	participations, err := amazon.Sellers.MarketplaceParticipations(ctx)
-	if err != nil {
-		return fmt.Errorf("the log-in to Amazon failed, nothing was stored: %w", err)
+	if !report.LoggedIn() {
+		return fmt.Errorf("nothing was stored: %w", pingOutcome(report, "connect"))
 	}
-	a.progress("Amazon: logged in; %d marketplaces", len(participations))
-	company, err := tenant.Settings.ActiveCompany(ctx)
-	if err != nil {
-		return fmt.Errorf("the log-in to Vantagepoint failed, nothing was stored: %w", err)
-	}
-	a.progress("Vantagepoint: logged in; the active company is %q", company.Company)
 	if err := in.SetCredentials(ctx, seller, secrets); err != nil {
 		return err
+	}
+	if !report.OK() {
+		a.progress("Stored, encrypted. Next: mend what is marked MEND, and look again with `payoutsync ping %s`", seller.Name)
+		return nil
 	}
 	a.progress("Stored, encrypted. Next: `payoutsync sync %s --dry-run`", seller.Name)
 	return nil

@@ -22,15 +22,21 @@ type install struct {
 	dir, config string
 	database    string
 	credentials map[string]map[string]string
+	amazon      *spapitest.Amazon
 	tenant      *vantagepointtest.Tenant
 }
 
 func newInstall(t *testing.T, options ...vantagepointtest.Options) install {
 	t.Helper()
-	amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{
-		spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()}),
-	}})
-	tenant, err := vantagepointtest.New(append(options, vantagepointtest.Options{})[0])
+	return installWith(t, spapitest.Options{}, append(options, vantagepointtest.Options{})[0])
+}
+
+// installWith is newInstall for systems of these options. The seller is added.
+func installWith(t *testing.T, a spapitest.Options, v vantagepointtest.Options) install {
+	t.Helper()
+	a.Sellers = []spapitest.SellerAccount{spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()})}
+	amazon := spapitest.New(a)
+	tenant, err := vantagepointtest.New(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +51,7 @@ func newInstall(t *testing.T, options ...vantagepointtest.Options) install {
 	}
 	t.Cleanup(stopTenant)
 	who := amazon.Accounts()[0]
-	i := install{database: "sqlite", dir: filepath.Join(t.TempDir(), "acme"), tenant: tenant, credentials: map[string]map[string]string{
+	i := install{database: "sqlite", dir: filepath.Join(t.TempDir(), "acme"), amazon: amazon, tenant: tenant, credentials: map[string]map[string]string{
 		"amazon": {"client_id": who.ClientID, "client_secret": who.ClientSecret, "refresh_token": who.RefreshToken},
 		"vantagepoint": {
 			"username": vantagepointtest.DemoUser, "password": vantagepointtest.DemoPassword,

@@ -27,6 +27,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
 	Init    initCmd    `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
 	Connect connectCmd `cmd:"" help:"Check one seller's credentials and store them encrypted."`
+	Ping    pingCmd    `cmd:"" help:"Log in to both systems and say what can be seen, and what is missing."`
 
 	// Every day.
 	Sync   syncCmd   `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`

@@ -184,6 +184,9 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 	if err != nil {
 		return err
 	}
+	if err := a.warnOfLapses(ctx, in, c); err != nil {
+		return err
+	}
 	return in.Hold(ctx, c.Name, 0, func(ctx context.Context) error {
 		var printing error
 		collected, err := seller.Run(ctx, round.All, func(p round.Payout) {
@@ -199,6 +202,18 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 		a.progress("%s", expectation(collected))
 		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, failure))
 	})
+}
+
+// warnOfLapses says which of the seller's credentials must be renewed soon. It is a warning of the log, so that --quiet does
+// not hide it.
+func (a *app) warnOfLapses(ctx context.Context, in *installation.Installation, c config.Seller) error {
+	lapses, err := in.Lapses(ctx, c)
+	for _, l := range lapses {
+		if l.Warn {
+			a.log.WarnContext(ctx, l.What, "seller", c.Name, "remedy", l.Remedy())
+		}
+	}
+	return err
 }
 
 // expect notes when a seller's next settlement is to come.

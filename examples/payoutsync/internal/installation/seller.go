@@ -152,7 +152,7 @@ func (in *Installation) TenantClient(s config.Seller, secrets config.Vantagepoin
 	}
 	base := in.options.Transport
 	if base == nil {
-		base = transport()
+		base = Transport()
 	}
 	client, err := vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: s.Vantagepoint.BaseURL, Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company, Style: style,
@@ -166,8 +166,8 @@ func (in *Installation) TenantClient(s config.Seller, secrets config.Vantagepoin
 	return client, nil
 }
 
-// transport is the standard library's, which verifies TLS and uses the environment's proxy, with an end to every wait.
-func transport() http.RoundTripper {
+// Transport is the standard library's, which verifies TLS and uses the environment's proxy, with an end to every wait.
+func Transport() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.ResponseHeaderTimeout = 5 * time.Minute
 	t.MaxIdleConnsPerHost = 16
@@ -197,9 +197,14 @@ func (in *Installation) SetCredentials(ctx context.Context, s config.Seller, sec
 	if err != nil {
 		return errors.New("the credentials cannot be stored")
 	}
+	var before config.AmazonCredentials // empty, too, where what is stored does not open
+	if stored, err := in.Credentials(ctx, s); err == nil {
+		before = stored.Amazon
+	}
 	if err := in.Vault.Put(ctx, PlaceOf(s), text); err != nil {
 		return err
 	}
 	in.Forget(s.Name)
-	return in.Store.Connected(ctx, s.Name)
+	newSecret := before.ClientID != secrets.Amazon.ClientID || before.ClientSecret != secrets.Amazon.ClientSecret
+	return in.Store.Connected(ctx, s.Name, newSecret, before.RefreshToken != secrets.Amazon.RefreshToken)
 }

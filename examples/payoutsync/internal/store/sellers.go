@@ -15,6 +15,8 @@ type Seller struct {
 	RoundError   string    // why the last round did not see everything; empty if it did
 	Found        time.Time // when a round last brought a new settlement
 	Connected    time.Time // when its credentials were stored
+	Secret       time.Time // when Amazon's client secret among them was entered first
+	Authorised   time.Time // when the refresh token among them was entered first
 }
 
 // AddSeller notes a configured seller. A new one is due at once.
@@ -24,12 +26,27 @@ func (db *DB) AddSeller(ctx context.Context, name, seller string) error {
 }
 
 // Sellers returns all sellers by name.
-func (db *DB) Sellers(ctx context.Context) ([]Seller, error) {
-	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, connected_at
-		from sellers order by name`, nil, func(r *sql.Rows, s *Seller) error {
-		var due, round, found, connected int64
-		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &connected)
-		s.Due, s.Round, s.Found, s.Connected = timeOf(due), timeOf(round), timeOf(found), timeOf(connected)
+func (db *DB) Sellers(ctx context.Context) ([]Seller, error) { return db.sellers(ctx, "") }
+
+// SellerNamed returns the seller of that name, or [ErrNotFound].
+func (db *DB) SellerNamed(ctx context.Context, name string) (Seller, error) {
+	found, err := db.sellers(ctx, "where name = ?", name)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Seller{}, err
+	}
+	return found[0], nil
+}
+
+func (db *DB) sellers(ctx context.Context, where string, args ...any) ([]Seller, error) {
+	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, connected_at, secret_at, authorised_at
+		from sellers `+where+` order by name`, args, func(r *sql.Rows, s *Seller) error {
+		var due, round, found, connected, secret, authorised int64
+		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &connected, &secret, &authorised)
+		s.Due, s.Round, s.Found = timeOf(due), timeOf(round), timeOf(found)
+		s.Connected, s.Secret, s.Authorised = timeOf(connected), timeOf(secret), timeOf(authorised)
 		return err
 	})
 }
@@ -61,8 +78,9 @@ func (db *DB) Ended(ctx context.Context, name string, brought bool, failure stri
 	return err
 }
 
-// Connected notes that a seller's credentials were stored now.
-func (db *DB) Connected(ctx context.Context, name string) error {
-	_, err := db.Exec(ctx, `update sellers set connected_at = $now where name = ?`, name)
+// Connected notes that a seller's credentials were stored now, and which of Amazon's were not the ones stored before.
+func (db *DB) Connected(ctx context.Context, name string, newSecret, newToken bool) error {
+	_, err := db.Exec(ctx, `update sellers set connected_at = $now, secret_at = case when ? = 1 then $now else secret_at end,
+		authorised_at = case when ? = 1 then $now else authorised_at end where name = ?`, flag(newSecret), flag(newToken), name)
 	return err
 }
