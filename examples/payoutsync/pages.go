@@ -5,75 +5,191 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/page"
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
-// pageOf gathers what the page of one payout shows.
-func pageOf(ctx context.Context, in *installation.Installation, p round.Payout) (page.Payout, error) {
-	rules, _, err := in.Rules()
-	if err != nil {
-		return page.Payout{}, err
+// pageOf gathers what the page of one payout shows: where it stands, its report, and its plan.
+func pageOf(ctx context.Context, in *installation.Installation, row store.Payout, past *installation.Past) (page.Payout, error) {
+	rules := past.Rules
+	if rules == nil {
+		var err error
+		if rules, _, err = in.Rules(); err != nil {
+			return page.Payout{}, err
+		}
 	}
-	statement := p.Tally.Statement
-	zone := rules.Location()
-	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
+	statement := past.Tally.Statement
+	at := func(t time.Time) string { return t.In(rules.Location()).Format("2006-01-02 15:04") }
 	view := page.Payout{
-		Seller: p.Seller, Settlement: p.SettlementID, Zone: rules.TimeZone(), State: string(p.State), Reconciliation: string(p.Reconciliation),
-		Start: at(statement.Start), End: at(statement.End), Deposit: statement.Deposit.In(zone).Format(time.DateOnly),
-		Total: statement.Total, Rows: statement.Rows, Findings: p.Findings,
+		Seller: row.Name, Settlement: row.Settlement, Zone: rules.TimeZone(), Start: at(statement.Start), End: at(statement.End),
+		Total: statement.Total, Rows: statement.Rows, Findings: row.Findings, Refusal: row.Error,
 	}
-	view.Steps, view.Categories = byClass(p.Tally)
-	if p.Plan != nil {
-		states := map[int]booking.DocumentResult{}
-		for _, d := range p.Result.Documents {
-			states[d.Key.Ordinal] = d
+	view.Steps, view.Categories = byClass(past.Tally)
+	view.Facts = facts(row, past, rules)
+	if past.Plan != nil {
+		orders, err := ordersOf(past)
+		if err != nil {
+			return view, err
 		}
-		for _, d := range p.Plan.Documents {
-			result := states[d.Ordinal()]
-			document := page.Document{
-				Key: result.Key.String(), Batch: result.Batch, Ref: result.Ref, Kind: string(d.Kind()), State: cmp.Or(string(result.State), "planned"),
-				Date: d.Date().String(), Description: d.Description(), Period: d.Period(), Debit: d.DebitTotal(), Credit: d.CreditTotal(),
-			}
-			for _, line := range d.Lines() {
-				document.Lines = append(document.Lines, page.Line{
-					Account: line.Account, Project: strings.Join(nonEmpty(line.WBS1, line.WBS2, line.WBS3), " / "), Description: line.Description,
-					Debit: line.Debit, Credit: line.Credit, Rows: line.Rows, Auto: line.Auto,
-				})
-			}
-			view.Documents = append(view.Documents, document)
-		}
-		h := p.Plan.Hashes
+		view.Documents = documentsView(row, past.Plan, rules, orders)
+		h := past.Plan.Hashes
 		view.Proof = []page.Fact{
 			{Name: "Report (SHA-256)", Value: h.Report},
 			{Name: "Rules (SHA-256)", Value: h.Rules},
 			{Name: "Fiscal periods", Value: h.Calendar},
 			{Name: "Payout facts", Value: h.Payout},
-			{Name: "Plan", Value: p.Plan.Hash()},
+			{Name: "Plan", Value: past.Plan.Hash()},
 		}
 	}
-	if head := p.Result.Head; head.Count > 0 {
-		view.Proof = append(view.Proof, page.Fact{Name: "Audit log's head", Value: head.Hash})
+	head, err := in.Log.Head(ctx, row.Seller)
+	if err != nil {
+		return view, err
 	}
-	if p.Transfer.TraceID != "" {
-		view.Proof = append(view.Proof, page.Fact{Name: "Bank's trace id", Value: p.Transfer.TraceID})
-	}
-	view.Trail, err = trail(ctx, in, p)
+	view.Head = page.Head{Records: head.Count, Hash: head.Hash}
+	view.Trail, err = trail(ctx, in, row)
 	return view, err
 }
 
-// trail is what the audit log says of one settlement.
-func trail(ctx context.Context, in *installation.Installation, p round.Payout) ([]page.Record, error) {
-	var records []page.Record
-	for r, err := range in.Log.Records(ctx, p.SellerID, p.SettlementID) {
+// facts say in short where a payout stands.
+func facts(row store.Payout, past *installation.Past, rules *ledgermap.Rules) []page.Fact {
+	statement := past.Tally.Statement
+	list := []page.Fact{
+		{Name: "Payout", Value: page.Amount(statement.Total)},
+		{Name: "State", Value: strings.ReplaceAll(row.State, "_", " "), Bad: row.State == string(booking.StateRefused)},
+		{Name: "Second source", Value: row.Reconciliation, Bad: row.Reconciliation == string(settlement.Differs)},
+		{Name: "Money", Value: moneyState(statement, past.Input.Payout)},
+		{Name: "Report rows", Value: strconv.Itoa(statement.Rows)},
+	}
+	if past.Plan == nil {
+		return list
+	}
+	var open settlement.Money
+	for _, d := range past.Plan.Documents {
+		if state := documentState(row, d.Ordinal()).State; state == "" || state == string(booking.DocumentWaiting) || state == string(booking.DocumentPlanned) {
+			continue
+		}
+		for _, l := range d.Lines() {
+			if l.Account == rules.ClearingAccount() {
+				open = sum(open, l.Signed())
+			}
+		}
+	}
+	return append(list, page.Fact{Name: "Clearing account " + rules.ClearingAccount(), Value: page.Amount(sum(settlement.MoneyOf(0, statement.Currency), open))})
+}
+
+// moneyState says in words where the money of a payout is.
+func moneyState(statement settlement.Statement, p ledgermap.Payout) string {
+	text := "deposit planned " + day(statement.Deposit)
+	switch {
+	case statement.Total.Sign() < 0:
+		return "owed to Amazon, carried to the next settlement"
+	case statement.Total.IsZero():
+		return "none"
+	case p.Status == ledgermap.PayoutPaid:
+		text = "paid " + day(p.Date)
+	case p.Status == ledgermap.PayoutFailed:
+		text = "came back " + day(p.Date)
+	case p.Status == ledgermap.PayoutPending:
+		text = "on its way, " + text
+	}
+	if p.TraceID != "" {
+		text += ", trace " + p.TraceID
+	}
+	return text
+}
+
+// documentState is where a document of the payout stood when it was looked at last.
+func documentState(row store.Payout, ordinal int) store.Document {
+	for _, d := range row.Documents {
+		if k, err := booking.ParseKey(d.Key); err == nil && k.Ordinal == ordinal {
+			return d
+		}
+	}
+	return store.Document{}
+}
+
+func documentsView(row store.Payout, plan *ledgermap.Plan, rules *ledgermap.Rules, orders map[ledgermap.Ref]*lineOrders) []page.Document {
+	names := map[string]string{}
+	for _, a := range rules.Accounts() {
+		names[a.Code] = a.Name
+	}
+	waits := map[ledgermap.Wait]string{ledgermap.WaitPayout: "waits for its money", ledgermap.WaitInvoice: "waits for its invoices to be posted"}
+	var list []page.Document
+	for _, d := range plan.Documents {
+		was := documentState(row, d.Ordinal())
+		document := page.Document{
+			Key: was.Key, Batch: was.Batch, Ref: was.Ref, Kind: string(d.Kind()), State: cmp.Or(was.State, "planned"), Date: d.Date().String(),
+			Description: d.Description(), Period: d.Period(), Debit: d.DebitTotal(), Credit: d.CreditTotal(), Waits: waits[d.WaitsFor()],
+		}
+		for n, line := range d.Lines() {
+			l := page.Line{
+				Account: line.Account, Name: names[line.Account], Project: strings.Join(nonEmpty(line.WBS1, line.WBS2, line.WBS3), " / "), Description: line.Description,
+				Debit: line.Debit, Credit: line.Credit, Rows: line.Rows, Auto: line.Auto,
+			}
+			if o := orders[ledgermap.Ref{Ordinal: d.Ordinal(), Line: n + 1}]; o != nil {
+				l.Orders, l.Rest = o.list, o.rest
+			}
+			document.Lines = append(document.Lines, l)
+		}
+		list = append(list, document)
+	}
+	return list
+}
+
+// lineOrders are the orders behind one ledger line, in the order of the report.
+type lineOrders struct {
+	place map[string]int
+	list  []page.Order
+	rest  page.Order
+}
+
+// ordersOf reads the report once more and gathers the orders behind each line of the plan.
+func ordersOf(past *installation.Past) (map[ledgermap.Ref]*lineOrders, error) {
+	lines := map[ledgermap.Ref]*lineOrders{}
+	for traced, err := range past.Plan.Trace(past.File) {
 		if err != nil {
-			return nil, fmt.Errorf("read the audit log of settlement %s: %w", p.SettlementID, err)
+			return nil, err
+		}
+		o := lines[traced.To]
+		if o == nil {
+			o = &lineOrders{place: map[string]int{}}
+			lines[traced.To] = o
+		}
+		id := traced.Line.OrderID
+		if id == "" {
+			id = cmp.Or(traced.Line.Kind.AmountDescription, traced.Line.Kind.TransactionType)
+		}
+		i, known := o.place[id]
+		into := &o.rest
+		switch {
+		case known:
+			into = &o.list[i]
+		case len(o.list) < page.MaxOrders:
+			id = strings.Clone(id)
+			o.place[id] = len(o.list)
+			o.list = append(o.list, page.Order{ID: id})
+			into = &o.list[len(o.list)-1]
+		}
+		into.Rows++
+		into.Amount = sum(into.Amount, traced.Line.Amount)
+	}
+	return lines, nil
+}
+
+// trail is what the audit log says of one settlement.
+func trail(ctx context.Context, in *installation.Installation, row store.Payout) ([]page.Record, error) {
+	var records []page.Record
+	for r, err := range in.Log.Records(ctx, row.Seller, row.Settlement) {
+		if err != nil {
+			return nil, fmt.Errorf("read the audit log of settlement %s: %w", row.Settlement, err)
 		}
 		what := string(r.Event)
 		if r.Ref != "" {
@@ -83,7 +199,7 @@ func trail(ctx context.Context, in *installation.Installation, p round.Payout) (
 		if why == "" && r.Totals != nil {
 			why = fmt.Sprintf("%d lines, debit %s, credit %s %s", r.Totals.Count, r.Totals.Debit, r.Totals.Credit, r.Totals.Currency)
 		}
-		records = append(records, page.Record{At: r.Time.UTC().Format(time.DateTime), What: what, Why: why, Hash: shorten(r.Hash)})
+		records = append(records, page.Record{At: r.Time.UTC().Format(time.DateTime), Who: r.Actor, What: what, Why: why, Hash: shorten(r.Hash)})
 	}
 	return records, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
@@ -167,12 +168,21 @@ func objectOfPayout(p round.Payout) payoutObject {
 
 // writePage leaves the page of a payout in the home.
 func writePage(ctx context.Context, in *installation.Installation, p round.Payout) error {
-	var html bytes.Buffer
-	view, err := pageOf(ctx, in, p)
+	rules, _, err := in.Rules()
 	if err != nil {
 		return err
 	}
-	if err := view.Write(&html); err != nil {
+	file, err := in.Report(ctx, p.SellerID, p.Tally.Statement.Digest)
+	if err != nil {
+		return err
+	}
+	past := &installation.Past{File: file, Tally: p.Tally, Plan: p.Plan, Rules: rules, Input: ledgermap.Input{Payout: p.Transfer}}
+	var html bytes.Buffer
+	view, err := pageOf(ctx, in, p.Row(), past)
+	if err == nil {
+		err = view.Write(&html)
+	}
+	if err = errors.Join(err, past.Close()); err != nil {
 		return err
 	}
 	return home.WriteFile(in.Home.Path("reports", p.SettlementID+".html"), html.Bytes())

@@ -163,9 +163,16 @@ func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.In
 
 // note writes down where the settlement stands.
 func (s *Seller) note(ctx context.Context, p Payout) error {
+	row := p.Row()
+	row.Settled = s.settled(p)
+	return s.Store.SetPayout(ctx, row)
+}
+
+// Row is where the settlement stands, as it is kept between rounds.
+func (p Payout) Row() store.Payout {
 	st := p.Tally.Statement
 	row := store.Payout{
-		Seller: s.ID, Settlement: p.SettlementID, Name: s.Name, Revision: p.Revision, Settled: s.settled(p), State: string(p.State),
+		Seller: p.SellerID, Settlement: p.SettlementID, Name: p.Seller, Revision: p.Revision, State: string(p.State),
 		Start: st.Start, End: st.End, Deposit: st.Deposit, Reconciliation: string(p.Reconciliation), Findings: p.Findings,
 	}
 	if !st.Currency.IsZero() {
@@ -186,7 +193,7 @@ func (s *Seller) note(ctx context.Context, p Payout) error {
 		}
 		row.Documents = append(row.Documents, document)
 	}
-	return s.Store.SetPayout(ctx, row)
+	return row
 }
 
 // settled reports whether nothing is left to do for a settlement: everything is booked, posted where that is wanted, and
