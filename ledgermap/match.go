@@ -149,12 +149,8 @@ func normalWord(s string) string {
 // mayCatch reports whether a wildcard may take a kind. It never takes tax, reserves, loans or transfers; of a kind
 // that the vocabulary does not know, the words decide, and in doubt the kind stays unmapped.
 func mayCatch(k settlement.Kind, c settlement.Category) bool {
-	if info, ok := c.Info(); ok {
-		switch info.Class {
-		case settlement.ClassTax, settlement.ClassReserve, settlement.ClassLoan, settlement.ClassTransfer:
-			return false
-		}
-		return true
+	if _, ok := c.Info(); ok {
+		return !offSales(c)
 	}
 	words := strings.ToLower(k.String())
 	for _, w := range []string{

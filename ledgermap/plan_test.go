@@ -372,6 +372,25 @@ func TestR2_1_AReportThatDoesNotTieIsNotPlanned(t *testing.T) {
 	}
 }
 
+// Amazon's total is not ours to mend: no rule makes a line of a difference, and none lets a report through.
+func TestR2_3_NoRuleMakesALineOfADifference(t *testing.T) {
+	for _, key := range []string{"difference", "rounding", "tolerance", "plug", "suspense", "override", "ignore_total"} {
+		_, err := ledgermap.LoadRules("rules.yaml", edited(t, "mode: journal ", key+": {account: \"801.00\", reason: x, approver: y}\nmode: journal "))
+		if err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	// Where a rule takes every kind there is, the difference is still not taken.
+	r := rules(t, "rules:\n", `rules:
+  - {when: {transaction_type: "*", amount_type: "*", amount_description: "*"}, wildcard: true, category: other, account: "612.00", project: "00000100.00"}
+`)
+	text := strings.Replace(typical().text(t), "\t43.50\t", "\t43.51\t", 1)
+	src := settlement.NewReader(strings.NewReader(text), settlement.Options{})
+	if _, err := r.Plan(src, ledgermap.Input{Calendar: months(t)}); err == nil || !strings.Contains(err.Error(), "0.01") {
+		t.Errorf("a report whose total is off by a cent: %v", err)
+	}
+}
+
 func TestR2_4_ZeroRowsAreReported(t *testing.T) {
 	s := typical()
 	s.rows = append(s.rows, row{kind: "Order/ItemPrice/GiftWrap", amount: "0.00", posted: noon("2025-08-02")})

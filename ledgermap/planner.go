@@ -263,12 +263,17 @@ func (p *planner) periodParts() error {
 // OnInvoice says which lines an AR invoice carries in invoice mode: what the marketplace sells for the seller and what
 // it keeps of it. Tax, reserves, loans and transfers are no sale and go to the companion journal.
 func OnInvoice(c settlement.Category) bool {
+	return !offSales(c)
+}
+
+// offSales reports whether a category is tax, reserve, loan or transfer: money that passes through.
+func offSales(c settlement.Category) bool {
 	info, _ := c.Info()
 	switch info.Class {
 	case settlement.ClassTax, settlement.ClassReserve, settlement.ClassLoan, settlement.ClassTransfer:
-		return false
+		return true
 	}
-	return true
+	return false
 }
 
 // periodPart makes one document of a part and answers what it leaves on the clearing account or the receivable:

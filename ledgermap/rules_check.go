@@ -168,9 +168,13 @@ func typesFor(e entry, c settlement.Category) (usual, excused []AccountType) {
 	return accountTypes(), nil
 }
 
-// mapped checks where lines of a category end up.
-func (l *loader) mapped(e entry, c settlement.Category) {
+// mapped checks where lines of a category end up. What is repaid of a loan is no expense whatever the reason; interest
+// is one, by a rule that names its kind, which the vocabulary does not know.
+func (l *loader) mapped(e entry, c settlement.Category, interest bool) {
 	usual, excused := typesFor(e, c)
+	if info, _ := c.Info(); info.Class == settlement.ClassLoan && !interest {
+		excused = nil
+	}
 	if a := l.rules.accounts[e.account]; e.reason != "" && slices.Contains(excused, a.Type) {
 		usual = append(slices.Clone(usual), excused...)
 	} else if slices.Contains(excused, a.Type) {
@@ -211,13 +215,13 @@ func (l *loader) checkCategory(c settlement.Category, e entry) {
 		l.fail(e.node, "%s has no account", c)
 		return
 	}
-	l.mapped(e, c)
+	l.mapped(e, c, false)
 }
 
 // checkRule checks a rule with every category that its lines can have.
 func (l *loader) checkRule(x *rule) {
 	r := l.rules
-	from := x.when.category
+	from, unknown := x.when.category, false
 	if x.when.byKind && !x.when.wildcard() {
 		kind := settlement.Kind{TransactionType: x.when.words[0], AmountType: x.when.words[1], AmountDescription: x.when.words[2]}
 		known, ok := kind.Category()
@@ -230,10 +234,16 @@ func (l *loader) checkRule(x *rule) {
 			return
 		case ok:
 			from = known
+		default:
+			unknown = true
 		}
 	}
 	if x.when.wildcard() && x.category == "" {
 		l.fail(x.node, "a rule with a star needs a category: what are the lines that it catches?")
+		return
+	}
+	if x.when.wildcard() && (offSales(x.category) || offSales(from)) {
+		l.fail(x.node, "a star never takes tax, reserves, loans or transfers; name each kind")
 		return
 	}
 	if from != "" && x.category != "" && from != x.category {
@@ -247,7 +257,7 @@ func (l *loader) checkRule(x *rule) {
 		}
 		for _, c := range slices.Sorted(maps.Keys(r.categories)) {
 			if r.categories[c].account != "" && x.wbs1 != "" && r.categories[c].wbs1 != "" && !fixed(c) {
-				l.mapped(x.over(r.categories[c]), c)
+				l.mapped(x.over(r.categories[c]), c, false)
 			}
 		}
 		return
@@ -261,7 +271,7 @@ func (l *loader) checkRule(x *rule) {
 		l.fail(x.node, "neither this rule nor the category %s has an account", to)
 	case fixed(to):
 	default:
-		l.mapped(x.over(base), to)
+		l.mapped(x.over(base), to, unknown)
 	}
 }
 

@@ -72,8 +72,8 @@ func TestRulesErrorsAreAllToldAtOnce(t *testing.T) {
 	}
 }
 
-// TestLintRefusesWhatAControllerWouldNotSign names each mistake with the words that the answer must hold.
-func TestLintRefusesWhatAControllerWouldNotSign(t *testing.T) {
+// TestR1_3_R9_1_R10_2_R11_3_R13_2_R13_4_LintRefusesWhatAControllerWouldNotSign names each mistake with the words that the answer must hold.
+func TestR1_3_R9_1_R10_2_R11_3_R13_2_R13_4_LintRefusesWhatAControllerWouldNotSign(t *testing.T) {
 	const kinds = "rules:\n"
 	rule := func(text string) []string { return []string{kinds, kinds + "  - " + text + "\n"} }
 	for name, c := range map[string]struct {
@@ -93,7 +93,15 @@ func TestLintRefusesWhatAControllerWouldNotSign(t *testing.T) {
 		"R10_4 reimbursement as sales":        {[]string{`reimbursement: {account: "801.00"}`, `reimbursement: {account: "401.00", project: "00000100.00"}`}, "reason"},
 		"R11_1 reserve on a liability":        {[]string{`reserve_current: {account: "116.00"}`, `reserve_current: {account: "211.00"}`}, "liability"},
 		"R11_2 debt on an asset":              {[]string{`payable_to_amazon: {account: "211.00"}`, `payable_to_amazon: {account: "116.00"}`}, "asset"},
-		"R11_3 loan repayment as expense":     {[]string{`loan: {account: "231.00"}`, `loan: {account: "711.00"}`}, "reason"},
+		"R11_3 loan repayment as expense":     {[]string{`loan: {account: "231.00"}`, `loan: {account: "711.00"}`}, "liability"},
+		"R11_3 repayment with a reason":       {[]string{`loan: {account: "231.00"}`, `loan: {account: "711.00", reason: "because"}`}, "liability"},
+		"R11_3 repayment by rule":             {rule(`{when: {transaction_type: other-transaction, amount_type: other-transaction, amount_description: Amazon Capital Services}, account: "711.00", reason: "because"}`), "liability"},
+		"R11_3 every loan by rule":            {rule(`{when: {category: loan}, account: "711.00", reason: "because"}`), "liability"},
+		"R11_3 interest without a reason":     {rule(`{when: {transaction_type: other-transaction, amount_type: other-transaction, amount_description: Lending interest}, category: loan, account: "711.00"}`), "reason"},
+		"R13_2 star over taxes":               {rule(`{when: {transaction_type: "*", amount_type: "*", amount_description: "*"}, wildcard: true, category: tax}`), "star"},
+		"R13_2 star over reserves":            {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: reserve_current}`), "star"},
+		"R13_2 star over loans":               {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: loan}`), "star"},
+		"R13_2 star over transfers":           {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: charge}`), "star"},
 		"R11_4 failed transfer as liability":  {[]string{`failed_transfer: {account: "117.00"}`, `failed_transfer: {account: "211.00"}`}, "liability"},
 		"R13_2 star without wildcard":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, category: storage}`), "wildcard: true"},
 		"R13_2 star without category":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, wildcard: true, account: "612.00"}`), "category"},
@@ -155,6 +163,24 @@ func TestRulesHashIsThatOfTheFile(t *testing.T) {
 	}
 	if rules(t).Hash() == rules(t, "receipt: paid ", "receipt: deposit-date ").Hash() {
 		t.Error("another policy has the same hash")
+	}
+}
+
+func TestR13_3_RulesAreVersionedHashedAndDatedAndThePlanNamesThem(t *testing.T) {
+	r := rules(t, `version: "starter"`, `version: "2025-08"`, "rules:\n", `rules:
+  - {when: {category: principal, from: 2025-08-01}, account: "402.00"}
+`)
+	if r.Version() != "2025-08" {
+		t.Errorf("version %q", r.Version())
+	}
+	p := plan(t, r, august(
+		row{kind: sold, amount: "1.00", posted: noon("2025-07-31")}, row{kind: sold, amount: "2.00", posted: noon("2025-08-01")},
+	).source(t), ledgermap.Input{})
+	if p.Hashes.Rules != r.Hash() {
+		t.Errorf("the plan names rules %s, made by %s", p.Hashes.Rules, r.Hash())
+	}
+	if before, after := p.Documents[0].Lines()[0].Account, p.Documents[1].Lines()[0].Account; before != "401.00" || after != "402.00" {
+		t.Errorf("the rule of August is on %s in July and on %s in August", before, after)
 	}
 }
 
