@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -123,11 +124,51 @@ func TestDateForms(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
+	for _, good := range []string{"2024-02-29 00:00:00 UTC", "2000-02-29 23:59:59 UTC", "2026-02-28 00:00:00.125 UTC", "2026-04-30 00:00:00Z"} {
+		if _, _, err := read(report(good), settlement.Options{}); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"2100-02-29 00:00:00 UTC", "2026-04-31 00:00:00 UTC", "2026-03-14T08:49:04 UTC", "2026-03-14 08:49:04. UTC", "2026-0x-14 08:49:04 UTC"} {
+		if _, _, err := read(report(bad), settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadDate {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
 	// posted-date is looked at only where posted-date-time is blank: 09/06/25
 	// beside 2025-06-09 is not for us to explain.
 	odd := strings.ReplaceAll(v2("USD", "1.00", "1.00"), "\t2026-03-14\t", "\t03/14/26\t")
 	if _, _, err := read(odd, settlement.Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// 03/04/2026 may be in March or in April: any date of the file that can be read
+// one way only decides, be it far behind.
+func TestADateThatDecidesMayComeLater(t *testing.T) {
+	report := func(start, end, posted, postedDate string) string {
+		return v2Header + "100\t" + start + " 00:00:00 UTC\t" + end + " 00:00:00 UTC\t" + end + " 00:00:00 UTC\t2.00\tUSD" + strings.Repeat("\t", 18) + "\n" +
+			strings.Replace(v2Row("100", "1", "2.00"), "2026-03-14\t2026-03-14 08:49:04 UTC", postedDate+"\t"+posted, 1)
+	}
+	for _, test := range []struct{ report, want string }{
+		{report("03/04/2026", "04/04/2026", "13/04/2026 00:00:00 UTC", ""), "2026-04-13T00:00:00Z dd/MM/yyyy"},
+		{report("04/03/2026", "04/04/2026", "04/13/2026 00:00:00 UTC", ""), "2026-04-13T00:00:00Z MM/dd/yyyy"},
+		{report("2026-04-03", "2026-04-30", "", "13/04/2026"), "2026-04-13T00:00:00Z yyyy-MM-dd"}, // posted-date has a form of its own
+		{report("2026-04-03", "2026-04-30", "", "04/04/2026"), "2026-04-04T00:00:00Z yyyy-MM-dd"}, // the same day either way
+		{report("2026-04-03", "2026-04-30", "", "03/04/2026"), ""},
+		{report("03/04/2026", "05/04/2026", "04/04/2026 00:00:00 UTC", ""), ""},
+	} {
+		lines, s, err := read(test.report, settlement.Options{})
+		if test.want == "" {
+			if settlement.CodeOf(err) != settlement.CodeAmbiguousDate {
+				t.Errorf("%v, want ambiguous_date", err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", test.want, err)
+		} else if got := lines[0].Posted.Format(time.RFC3339) + " " + s.DateLayout; got != test.want {
+			t.Errorf("%s, want %s", got, test.want)
+		}
 	}
 }
 

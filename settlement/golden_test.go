@@ -226,6 +226,17 @@ func TestAFileOfSeveralSettlementsIsReadOneByOne(t *testing.T) {
 			t.Errorf("%s: %d lines, %s, %v %v", ids[i], len(lines), total, err, again)
 		}
 	}
+	if _, err := f.Select(ids[0]).Settlements(); err != nil {
+		t.Error(err)
+	}
+	damaged, err := settlement.Open(write(t, "damaged", []byte("<html>")), settlement.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer damaged.Close()
+	if _, err := damaged.Settlements(); settlement.CodeOf(err) != settlement.CodeNotASettlement {
+		t.Error(err)
+	}
 	if _, err := collect(f.Select("7")); settlement.CodeOf(err) != settlement.CodeBadHeader {
 		t.Errorf("one that is not there: %v", err)
 	}

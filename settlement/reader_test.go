@@ -154,6 +154,14 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"ends in a row", strings.TrimSuffix(v2("USD", "1.00", "1.00"), "l\t1.00\tAFN\t2026-03-14\t2026-03-14 08:49:04 UTC\t0155\t\t\tSKU-1\t1\t\n"), "truncated", 3, 15},
 		{"a field too many", v2("USD", "1.00", "1.00") + strings.TrimSuffix(v2Row("100", "2", "0.00"), "\n") + "\t7\n", "bad_header", 4, 25},
 		{"row too long", long, "too_large", 3, 0},
+		{"blank for long", strings.Repeat("\n", 1<<20), "not_a_settlement", 0, 0},
+		{"a header of 300 fields", strings.TrimSuffix(v2Header, "\n") + strings.Repeat("\tx", 300) + "\n", "not_a_settlement", 1, 0},
+		{"a column twice", strings.Replace(v2Header, "\tsku\t", "\tsku\tsku\t", 1), "bad_header", 1, 0},
+		{"a row of no settlement", v2("USD", "1.00", "1.00") + v2Row("", "2", "0.00"), "bad_header", 4, 1},
+		{"another start", v2("USD", "1.00", "1.00") + strings.Replace(v2Summary("100", "USD", "1.00"), "2026-03-13 20:21:38", "2026-03-13 20:21:39", 1), "two_totals", 4, 2},
+		{"no period", strings.ReplaceAll(v2("USD", "1.00", "1.00"), "2026-03-13 20:21:38 UTC\t2026-03-27", "\t2026-03-27"), "bad_header", 0, 0},
+		{"no posting time", strings.ReplaceAll(v2("USD", "1.00", "1.00"), "2026-03-14\t2026-03-14 08:49:04 UTC", "\t"), "bad_date", 3, 17},
+		{"no such marketplaces", marketplaces(1001), "not_a_settlement", 1003, 12},
 	} {
 		_, _, err := read(test.report, settlement.Options{Name: "report.txt"})
 		e, ok := errors.AsType[*settlement.ParseError](err)
@@ -165,6 +173,15 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 			t.Errorf("%s: %s at %d:%d, want %s at %d:%d (%v)", test.name, e.Code, e.Line, e.Column, test.code, test.line, test.column, err)
 		}
 	}
+}
+
+// marketplaces returns a report that names n marketplaces.
+func marketplaces(n int) string {
+	report := v2Header + v2Summary("100", "USD", fmt.Sprintf("%d.00", n))
+	for i := range n {
+		report += strings.Replace(v2Row("100", "1", "1.00"), "Amazon.com", fmt.Sprintf("Amazon.%d", i), 1)
+	}
+	return report
 }
 
 func TestStatementIsNotToBeHadBeforeTheProof(t *testing.T) {
@@ -195,6 +212,14 @@ func TestNoWrapperPassesForASource(t *testing.T) {
 	r := settlement.NewReader(strings.NewReader(""), settlement.Options{})
 	if settlement.Genuine(wrapped{r}) != settlement.Source(r) {
 		t.Error("the wrapper survived")
+	}
+	f, err := settlement.Open(write(t, "a", nil), settlement.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if settlement.Genuine(wrapped{f}) != settlement.Source(f) {
+		t.Error("the wrapper survived around a file")
 	}
 	if settlement.Genuine(nil) != nil {
 		t.Error("nil")
@@ -258,6 +283,9 @@ func TestADamagedFileIsRefused(t *testing.T) {
 	if _, err := settlement.Open(t.TempDir(), settlement.Options{}); settlement.CodeOf(err) != "not_a_settlement" {
 		t.Errorf("a folder: %v", err)
 	}
+	if _, err := settlement.Open(os.DevNull, settlement.Options{}); settlement.CodeOf(err) != "not_a_settlement" {
+		t.Errorf("a device: %v", err)
+	}
 	if _, err := settlement.Open(filepath.Join(t.TempDir(), "none"), settlement.Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
@@ -276,6 +304,12 @@ func TestAReportLargerThanItsLimitIsRefused(t *testing.T) {
 	if _, err := collect(r); settlement.CodeOf(err) != "too_large" {
 		t.Error(err)
 	}
+	// A row of two gigabytes: refused at once, not read to its end.
+	row := &io.LimitedReader{R: endless('x'), N: 2 << 30}
+	r = settlement.NewReader(io.MultiReader(strings.NewReader(v2("USD", "1.00", "1.00")+"100\t"), row), settlement.Options{})
+	if _, err := collect(r); settlement.CodeOf(err) != "too_large" || row.N < 2<<30-8<<20 {
+		t.Errorf("%v, %d bytes left", err, row.N)
+	}
 	r = settlement.NewReader(io.LimitReader(endless(0), 10<<30), settlement.Options{})
 	if _, err := collect(r); settlement.CodeOf(err) != "not_a_settlement" {
 		t.Error(err)
@@ -290,6 +324,17 @@ func TestWhatTheStreamFailsWithComesThrough(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAStreamThatGivesNothingIsAnError(t *testing.T) {
+	r := settlement.NewReader(io.MultiReader(strings.NewReader(v2("USD", "1.00", "1.00")), idle{}), settlement.Options{})
+	if _, err := collect(r); !errors.Is(err, io.ErrNoProgress) {
+		t.Error(err)
+	}
+}
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
 
 func TestLeavingALargeReportEarlyStopsReading(t *testing.T) {
 	r := settlement.NewReader(strings.NewReader(big(20000)), settlement.Options{})

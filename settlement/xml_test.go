@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
@@ -42,6 +44,14 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 		{"one of two", twice, "", settlement.Options{Settlement: "20000000004"}},
 		{"two", twice, "two_totals", settlement.Options{}},
 		{"larger than allowed", whole, "too_large", settlement.Options{MaxBytes: 2000}},
+		{"a total in words", change(">3.57<", ">three<"), "bad_amount", settlement.Options{}},
+		{"no start", change("2020-02-01T00:00:00+00:00", "once"), "bad_date", settlement.Options{}},
+		{"advertising without an amount", change("BaseAmount", "X", "TransactionAmount", "Y"), "bad_amount", settlement.Options{}},
+		{"amounts before the summary", change("SettlementData>", "Later>"), "bad_header", settlement.Options{}},
+		{"ends in an element", whole[:strings.Index(whole, "<SKU>A")], "truncated", settlement.Options{}},
+		{"bad bytes", change("A&amp;B", "A\xffB"), "not_a_settlement", settlement.Options{}},
+		{"bytes that cp932 does not have", change(`encoding="UTF-8"`, `encoding="Shift_JIS"`, "A&amp;B", "A\xffB"), "bad_charset", settlement.Options{}},
+		{"UTF-8 by another name", change(`encoding="UTF-8"`, `encoding="utf8"`), "", settlement.Options{}},
 		{"unknown charset", change(`encoding="UTF-8"`, `encoding="EBCDIC"`), "bad_charset", settlement.Options{}},
 	} {
 		_, s, err := read(test.report, test.o)
@@ -52,6 +62,116 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 			t.Errorf("%s: digest", test.name)
 		}
 	}
+}
+
+// An invoice for advertising states its amount, and often the parts: the parts if
+// they make it up, else the whole, never both.
+func TestAdvertisingIsNeverCountedTwice(t *testing.T) {
+	data, err := os.ReadFile("testdata/xml-report.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const parts = `<BaseAmount currency="USD">-4.00</BaseAmount><TaxAmount currency="USD">-0.68</TaxAmount><TransactionAmount currency="USD">-4.68</TransactionAmount>`
+	for _, test := range []struct {
+		amounts string
+		want    []string
+	}{
+		{parts, []string{"Cost of Advertising/TransactionTotalAmount -4.00", "Cost of Advertising/TaxAmount -0.68"}},
+		{`<BaseAmount currency="USD">-4.00</BaseAmount><TaxAmount currency="USD">-0.68</TaxAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.00", "Cost of Advertising/TaxAmount -0.68"}},
+		{`<BaseAmount currency="USD">-4.00</BaseAmount><TaxAmount currency="USD">-0.60</TaxAmount><TransactionAmount currency="USD">-4.68</TransactionAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.68"}},
+		{`<TransactionAmount currency="USD">-4.68</TransactionAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.68"}},
+		{`<BaseAmount currency="USD">-4.68</BaseAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.68"}},
+	} {
+		lines, _, err := read(strings.Replace(string(data), parts, test.amounts, 1), settlement.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", test.amounts, err)
+			continue
+		}
+		var got []string
+		for _, l := range lines {
+			if l.Kind.TransactionType == "ServiceFee" {
+				got = append(got, l.Kind.AmountType+"/"+l.Kind.AmountDescription+" "+l.Amount.String())
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.amounts, diff)
+		}
+	}
+}
+
+func TestAnXMLFileOfSeveralSettlementsIsReadOneByOne(t *testing.T) {
+	data, err := os.ReadFile("testdata/xml-report.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := string(data)
+	start, end := strings.Index(whole, "<Message>"), strings.Index(whole, "</AmazonEnvelope>")
+	second := strings.ReplaceAll(whole[start:end], "20000000003", "20000000004")
+	f, err := settlement.Open(write(t, "two.xml", []byte(whole[:end]+second+whole[end:])), settlement.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	ids, err := f.Settlements()
+	if diff := cmp.Diff([]string{"20000000003", "20000000004"}, ids); err != nil || diff != "" {
+		t.Fatal(err, diff)
+	}
+	for _, id := range ids {
+		one := f.Select(id)
+		for _, err := range one.Lines() { // leaving early proves nothing
+			if err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+		if _, err := one.Statement(); !errors.Is(err, settlement.ErrNotRead) {
+			t.Error(err)
+		}
+		if _, err := collect(one); err != nil {
+			t.Error(err)
+		}
+		if s, err := one.Statement(); err != nil || s.ID != id {
+			t.Errorf("%s: %+v, %v", id, s, err)
+		}
+	}
+}
+
+// FuzzXML holds the XML reader to its word on any bytes between the tags of an
+// envelope: no panic, no time or memory beyond what was given, and whatever it
+// accepts adds up.
+func FuzzXML(f *testing.F) {
+	data, err := os.ReadFile("testdata/xml-report.xml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;"><!ENTITY d "&c;&c;">]><AmazonEnvelope><Message><SettlementReport>&d;`))
+	f.Add([]byte(`<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><AmazonEnvelope>&a;</AmazonEnvelope>`))
+	f.Add([]byte("<AmazonEnvelope><Message><SettlementReport>" + strings.Repeat("<Order>", 1000)))
+	f.Add([]byte("<AmazonEnvelope><Message><SettlementReport><Order>" + strings.Repeat("<Fee/>", 1000)))
+	f.Add([]byte(`<AmazonEnvelope><Message><SettlementReport><SettlementData><AmazonSettlementID>1</AmazonSettlementID><TotalAmount currency="JPY">0</TotalAmount></SettlementData>`))
+	f.Add([]byte(`<?xml version="1.0" encoding="Shift_JIS"?><AmazonEnvelope>` + "\x95\x5c" + `</AmazonEnvelope>`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !strings.HasPrefix(string(data), "<?xml") {
+			data = append([]byte("<AmazonEnvelope>"), data...)
+		}
+		lines, s, err := read(string(data), settlement.Options{MaxBytes: 1 << 20})
+		if err != nil {
+			if settlement.CodeOf(err) == "" {
+				t.Fatalf("an error without a code: %v", err)
+			}
+			return
+		}
+		var sum settlement.Money
+		for _, l := range lines {
+			if sum, err = sum.Add(l.Amount); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if sum.Minor() != s.Total.Minor() || len(lines) != s.Rows || s.Digest != digest(string(data)) {
+			t.Fatalf("%+v, lines %s", s, sum)
+		}
+	})
 }
 
 func TestXMLInAnotherCharsetIsDecoded(t *testing.T) {
