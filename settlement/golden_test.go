@@ -194,8 +194,8 @@ func TestQuirksOfRealReports(t *testing.T) {
 }
 
 func TestEveryNumberedQuirkOfReportsHasAFile(t *testing.T) {
-	// Quirk 12 is about report ids, which no report holds; 33 to 37 are about
-	// Finances and are tested with Reconcile and in spapi.
+	// Quirk 12 is about report ids, which no report holds: it is tested in
+	// collect. 33 to 37 are about Finances: see TestQuirk33 and those behind it.
 	for n := 1; n <= 32; n++ {
 		files, _ := filepath.Glob(fmt.Sprintf("testdata/quirk-%02d-*", n))
 		if len(files) == 0 && n != 12 {

@@ -265,6 +265,27 @@ func TestMoneyRoundTripsAsText(t *testing.T) {
 	}
 }
 
+func TestCurrenciesRoundTripAsText(t *testing.T) {
+	for _, code := range []string{"", "USD", "JPY"} {
+		var c settlement.Currency
+		if code != "" {
+			c = currency(t, code)
+		}
+		text, err := c.MarshalText()
+		if err != nil || string(text) != code {
+			t.Errorf("%q: %q %v", code, text, err)
+		}
+		again := currency(t, "EUR")
+		if err := again.UnmarshalText(text); err != nil || again != c {
+			t.Errorf("%q came back as %q, %v", code, again, err)
+		}
+	}
+	var c settlement.Currency
+	if err := c.UnmarshalText([]byte("usd")); !errors.Is(err, settlement.ErrCurrency) {
+		t.Errorf("usd: %v", err)
+	}
+}
+
 func TestParsingAndAddingMoneyAllocatesNothing(t *testing.T) {
 	usd := currency(t, "USD")
 	sum := settlement.Money{}

@@ -202,3 +202,33 @@ func TestR5_3_KnownSettlementsAndEventGroupsAreComparedBothWays(t *testing.T) {
 		t.Errorf("unfetched %v, unknown %v", unfetched, unknown)
 	}
 }
+
+func TestWhatASettlementPassesOnIsTakenFromItsLines(t *testing.T) {
+	account := func(description, amount string) string {
+		return strings.NewReplacer("Amazon.com", "", "Order\t1\t", "other-transaction\t\t", "ItemPrice\tPrincipal", "other-transaction\t"+description).Replace(v2Row("100", "1", amount))
+	}
+	report := v2Header + v2Summary("100", "USD", "-7.00") + account("Previous Reserve Amount Balance", "4.00") + account("Payable to Amazon", "-9.00") +
+		account("Current Reserve Amount", "-1.00") + account("Current Reserve Amount", "-2.00") + strings.ReplaceAll(v2Row("100", "2", "1.00"), "Amazon.com", "Non-Amazon US")
+	tally, err := settlement.TallyOf(settlement.NewReader(strings.NewReader(report), settlement.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := tally.Statement
+	want := settlement.Link{
+		ID: "100", Stream: "USD", Start: s.Start, End: s.End, Total: money(t, "-7.00", "USD"),
+		ReserveCurrent: money(t, "-3.00", "USD"), ReservePrevious: money(t, "4.00", "USD"), Payable: money(t, "-9.00", "USD"),
+	}
+	if diff := cmp.Diff(want, tally.Link()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTwoCurrenciesInOneStreamAreAFinding(t *testing.T) {
+	day := func(n int) time.Time { return utc("2026-01-01T00:00:00Z").AddDate(0, 0, n) }
+	a, b := link(t, "1", day(0), day(14), "5.00"), link(t, "2", day(14), day(28), "6.00")
+	b.Total = money(t, "6.00", "USD")
+	f := settlement.Continuity([]settlement.Link{a, b}, 0)
+	if len(f) != 1 || f[0].Code != settlement.FindingCurrencyMixed || !strings.Contains(f[0].Message, "CAD") || !strings.Contains(f[0].Message, "USD") {
+		t.Errorf("%+v", f)
+	}
+}

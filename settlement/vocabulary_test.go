@@ -142,3 +142,9 @@ func TestCollectedKindsAreKnown(t *testing.T) {
 		t.Errorf("only %d kinds", n)
 	}
 }
+
+func TestAWordThatIsNoCategoryHasNoDescription(t *testing.T) {
+	if info, ok := settlement.Category("profit").Info(); ok || info != (settlement.CategoryInfo{}) {
+		t.Errorf("%+v", info)
+	}
+}
