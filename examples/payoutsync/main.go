@@ -34,6 +34,10 @@ type cli struct {
 	Import importCmd `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
 	Status statusCmd `cmd:"" help:"Where each payout stands, and why."`
 
+	Serve   serveCmd   `cmd:"" help:"Work on a schedule, with pages to look at."`
+	User    userCmd    `cmd:"" help:"The people who may log in to the pages and release plans."`
+	Approve approveCmd `cmd:"" help:"Release a plan that waits for a person."`
+
 	// By hand.
 	Reconcile reconcileCmd `cmd:"" help:"Compare one payout with Amazon's other interfaces."`
 	Replay    replayCmd    `cmd:"" help:"Try one payout again at once."`

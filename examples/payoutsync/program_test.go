@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -21,7 +20,7 @@ import (
 // The tests drive the program as a user does. Where a process must die, the test binary plays the program.
 func TestMain(m *testing.M) {
 	if os.Getenv("PAYOUTSYNC_AS_PROGRAM") != "" {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		main() // which ends the process
 	}
 	os.Exit(pgtest.Main(m))
 }

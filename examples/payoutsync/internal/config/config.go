@@ -28,7 +28,23 @@ type Config struct {
 	Approval string `yaml:"approval"`
 	// Key seals the vault: env:NAME, file:PATH, or empty for a key file in the home.
 	Key     string   `yaml:"key,omitempty"`
+	Serve   Serve    `yaml:"serve,omitempty"`
 	Sellers []Seller `yaml:"sellers"`
+}
+
+// Serve says how `payoutsync serve` works. All of it may be left out.
+type Serve struct {
+	// Listen is where the pages are, as host:port. Beyond this machine they want TLS and users.
+	Listen string `yaml:"listen"`
+	TLS    TLS    `yaml:"tls,omitempty"`
+	// Workers is how many sellers this process works for at a time.
+	Workers int `yaml:"workers"`
+}
+
+// TLS names PEM files. Relative paths start at the configuration's folder.
+type TLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
 }
 
 // Seller is one Amazon seller account and the Vantagepoint company that keeps its books.
@@ -100,7 +116,7 @@ func Load(name string) (*Config, error) {
 	if err != nil {
 		return nil, &Error{File: name, Faults: []string{reason(err) + "; `payoutsync init` writes a commented one"}}
 	}
-	cfg := &Config{Home: "payoutsync-data", Database: "sqlite", Rules: "rules.yaml", Approval: "none"}
+	cfg := &Config{Home: "payoutsync-data", Database: "sqlite", Rules: "rules.yaml", Approval: "none", Serve: Serve{Listen: "127.0.0.1:8470", Workers: 8}}
 	if err := yaml.Load(data, cfg, yaml.WithKnownFields()); err != nil {
 		return nil, &Error{File: name, Faults: faults(err)}
 	}
@@ -109,8 +125,8 @@ func Load(name string) (*Config, error) {
 		return nil, &Error{File: name, Faults: found}
 	}
 	dir := filepath.Dir(name)
-	for _, path := range []*string{&cfg.Home, &cfg.Rules} {
-		if !filepath.IsAbs(*path) {
+	for _, path := range []*string{&cfg.Home, &cfg.Rules, &cfg.Serve.TLS.Certificate, &cfg.Serve.TLS.Key} {
+		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
 		}
 	}
@@ -158,6 +174,9 @@ func (c *Config) check() []string {
 	}
 	if !slices.Contains([]string{"none", "manual", "two-person"}, c.Approval) {
 		fault("approval is %q; it must be none, manual or two-person", c.Approval)
+	}
+	if c.Serve.Workers < 1 || c.Serve.Workers > 1000 {
+		fault("serve.workers is %d; it must be from 1 to 1000", c.Serve.Workers)
 	}
 	if len(c.Sellers) == 0 {
 		fault("no seller is configured; add one under sellers")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/pace"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -35,10 +36,10 @@ type Options struct {
 	DryRun bool
 	// RulesText replaces the configured rules file.
 	RulesText []byte
-	// Pace replaces the pace of Amazon's published plans.
+	// Pace replaces the pace of Amazon's published plans, which processes on one PostgreSQL share.
 	Pace spapi.Limiter
-	// Tokens, if not nil, wraps each seller's source of access tokens.
-	Tokens func(ctx context.Context, account string, lwa spapi.LWA) (TokenSource, error)
+	// Quota is the longest that a call waits for Amazon's quota; 0 means as long as it takes.
+	Quota time.Duration
 	// Timeout and Patience are those of the booking engine; zero means its defaults.
 	Timeout, Patience time.Duration
 	// Transport replaces how requests to both systems are sent.
@@ -59,6 +60,8 @@ type Installation struct {
 	AmazonCalls, LedgerCalls Calls
 
 	options Options
+	pace    spapi.Limiter
+	locks   *pace.Locks // nil where this process is alone with the database
 	rules   func() (rulesFile, error)
 
 	mu      sync.Mutex
@@ -87,6 +90,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation,
 		return in, err
 	}
 	if in.Store, err = store.Open(ctx, cfg.Database, in.Home.Dir); err != nil {
+		return in, err
+	}
+	if err := in.share(ctx); err != nil {
 		return in, err
 	}
 	key, err := in.key(ctx)

@@ -22,9 +22,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 )
 
-// TokenSource is where a client gets its access tokens.
-type TokenSource = oauth2.TokenSource
-
 // UserAgent names this program to both systems.
 const UserAgent = "payoutsync/0.1"
 
@@ -96,7 +93,7 @@ func (in *Installation) of(ctx context.Context, s config.Seller) (*clients, erro
 		return nil, err
 	}
 	c := &clients{}
-	if c.amazon, err = in.AmazonClient(ctx, s, secrets.Amazon); err != nil {
+	if c.amazon, err = in.amazonClient(s, secrets.Amazon, true); err != nil {
 		return nil, err
 	}
 	if c.tenant, err = in.TenantClient(s, secrets.Vantagepoint); err != nil {
@@ -116,8 +113,13 @@ func (in *Installation) Forget(name string) {
 	delete(in.clients, name)
 }
 
-// AmazonClient returns a client of the seller's Amazon account.
-func (in *Installation) AmazonClient(ctx context.Context, s config.Seller, secrets config.AmazonCredentials) (*spapi.Client, error) {
+// AmazonClient returns a client of the seller's Amazon account that logs in by itself, to try credentials.
+func (in *Installation) AmazonClient(_ context.Context, s config.Seller, secrets config.AmazonCredentials) (*spapi.Client, error) {
+	return in.amazonClient(s, secrets, false)
+}
+
+// amazonClient returns a client of the seller's Amazon account. It shares its token with other processes where that is wanted.
+func (in *Installation) amazonClient(s config.Seller, secrets config.AmazonCredentials, shared bool) (*spapi.Client, error) {
 	region, err := spapi.ParseRegion(s.Amazon.Region)
 	if err != nil {
 		return nil, of(s, err)
@@ -128,15 +130,13 @@ func (in *Installation) AmazonClient(ctx context.Context, s config.Seller, secre
 		Endpoint: s.Amazon.LWAEndpoint, Transport: in.options.Transport, Observe: observe,
 	}
 	account := secrets.ClientID + "/" + s.Amazon.SellerID
-	var tokens TokenSource = lwa.TokenSource()
-	if in.options.Tokens != nil {
-		if tokens, err = in.options.Tokens(ctx, account, lwa); err != nil {
-			return nil, of(s, err)
-		}
+	var tokens oauth2.TokenSource = lwa.TokenSource()
+	if shared {
+		tokens = in.tokens(account, secrets, lwa.TokenSource())
 	}
 	client, err := spapi.NewClient(spapi.Config{
 		Region: region, Endpoint: s.Amazon.Endpoint, Tokens: tokens, Account: account, Transport: in.options.Transport,
-		UserAgent: UserAgent, Limiter: in.options.Pace, Logger: in.options.Logger, Observe: observe,
+		UserAgent: UserAgent, Limiter: in.pace, Logger: in.options.Logger, Observe: observe,
 	})
 	if err != nil {
 		return nil, of(s, err)

@@ -18,17 +18,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
 
-// Options describe a [Limiter]. Zero fields mean the defaults.
-type Options struct {
-	// Patience is the longest that a call may wait for its turn; what would take longer is a [*spapi.PaceError] at once,
-	// so that a job is laid aside instead of holding a worker. 0 means 20 seconds.
-	Patience time.Duration
-	// Faster is how many times faster than its published plans Amazon is. 0 means 1; only a simulated Amazon is faster.
-	Faster float64
-	// Logger hears of answers that could not be noted. Nil means silence.
-	Logger *slog.Logger
-}
-
 // Limiter is an [spapi.Limiter] on PostgreSQL: one row per (application, seller, operation) with the theoretical arrival
 // time (TAT) of the generic cell rate algorithm, the moment at which the bucket would be full again.
 //
@@ -39,8 +28,8 @@ type Options struct {
 // The table is unlogged: a crash of the database empties it, each bucket is full once more, and a 429 corrects that. In
 // return a reservation waits for no disk.
 type Limiter struct {
-	db      *pgxpool.Pool
-	options Options
+	db     *pgxpool.Pool
+	logger *slog.Logger
 
 	mu    sync.Mutex
 	every map[[2]string]time.Duration // as the row had it when this process last looked
@@ -48,16 +37,10 @@ type Limiter struct {
 
 var _ spapi.Limiter = (*Limiter)(nil)
 
-// NewLimiter makes the table if it is missing.
-func NewLimiter(ctx context.Context, db *pgxpool.Pool, options Options) (*Limiter, error) {
-	if options.Patience == 0 {
-		options.Patience = 20 * time.Second
-	}
-	if options.Faster == 0 {
-		options.Faster = 1
-	}
-	if options.Logger == nil {
-		options.Logger = slog.New(slog.DiscardHandler)
+// NewLimiter makes the table if it is missing. The logger, if not nil, hears of answers that could not be noted.
+func NewLimiter(ctx context.Context, db *pgxpool.Pool, logger *slog.Logger) (*Limiter, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
 	}
 	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		// Two processes clash in PostgreSQL's catalogue although both say "if not exists".
@@ -71,7 +54,7 @@ func NewLimiter(ctx context.Context, db *pgxpool.Pool, options Options) (*Limite
 	if err != nil {
 		return nil, fmt.Errorf("make the table of Amazon's quotas: %w", err)
 	}
-	return &Limiter{db: db, options: options, every: map[[2]string]time.Duration{}}, nil
+	return &Limiter{db: db, logger: logger, every: map[[2]string]time.Duration{}}, nil
 }
 
 // tableLock is the advisory lock of those who make the table.
@@ -93,17 +76,21 @@ const look = `select greatest('0', greatest(tat, clock_timestamp()) + every - cl
 // empty notes that the bucket holds nothing: the next turn is one interval away.
 const empty = `update pace set tat = greatest(tat, clock_timestamp() + $3::int * every) where account = $1 and operation = $2`
 
-const setPace = `update pace set every = $3 where account = $1 and operation = $2`
+// setPace changes the time between calls. What the bucket lacks stays the same number of calls, so the time until it is
+// full changes in the same ratio.
+const setPace = `update pace set every = $3::interval, tat = clock_timestamp()
+	+ greatest('0', tat - clock_timestamp()) * (extract(epoch from $3::interval) / extract(epoch from every))::float8
+	where account = $1 and operation = $2`
 
 // Wait implements [spapi.Limiter].
 func (l *Limiter) Wait(ctx context.Context, b spapi.Bucket) error {
-	patience := l.options.Patience
+	patience := 24 * time.Hour
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = max(min(patience, time.Until(deadline)), 0)
 	}
 	burst := max(b.Plan.Burst, 1)
 	var wait, every time.Duration
-	err := l.db.QueryRow(ctx, reserve, b.Account, b.Operation, interval(b.Plan.Rate*l.options.Faster), burst, patience).Scan(&wait, &every)
+	err := l.db.QueryRow(ctx, reserve, b.Account, b.Operation, interval(b.Plan.Rate), burst, patience).Scan(&wait, &every)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if err := l.db.QueryRow(ctx, look, b.Account, b.Operation, burst).Scan(&wait); err != nil {
 			return fmt.Errorf("wait for the quota of %s: %w", b.Operation, err)
@@ -150,7 +137,7 @@ func (l *Limiter) Answered(b spapi.Bucket, status int, perSecond float64) {
 
 func (l *Limiter) note(ctx context.Context, b spapi.Bucket, statement string, value any) {
 	if _, err := l.db.Exec(ctx, statement, b.Account, b.Operation, value); err != nil {
-		l.options.Logger.WarnContext(ctx, "Amazon's answer about a quota could not be noted", "operation", b.Operation, "error", err)
+		l.logger.WarnContext(ctx, "Amazon's answer about a quota could not be noted", "operation", b.Operation, "error", err)
 	}
 }
 

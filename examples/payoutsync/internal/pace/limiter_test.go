@@ -36,7 +36,7 @@ func child(dsn string) {
 	if err != nil {
 		panic(err)
 	}
-	l, err := pace.NewLimiter(context.Background(), db, pace.Options{})
+	l, err := pace.NewLimiter(context.Background(), db, nil)
 	if err != nil {
 		panic(err)
 	}
@@ -44,7 +44,7 @@ func child(dsn string) {
 }
 
 // hammer calls from several goroutines until the time is over and returns how many calls passed.
-func hammer(l *pace.Limiter, callers int, last time.Duration) int {
+func hammer(l spapi.Limiter, callers int, last time.Duration) int {
 	ctx, cancel := context.WithTimeout(context.Background(), last)
 	defer cancel()
 	var passed atomic.Int64
@@ -60,23 +60,23 @@ func hammer(l *pace.Limiter, callers int, last time.Duration) int {
 	return int(passed.Load())
 }
 
-func open(t testing.TB, dsn string, options pace.Options) *pace.Limiter {
+func open(t testing.TB, dsn string, patience time.Duration) spapi.Limiter {
 	t.Helper()
 	db, err := pgxpool.New(context.Background(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	l, err := pace.NewLimiter(context.Background(), db, options)
+	l, err := pace.NewLimiter(context.Background(), db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return pace.Tuned{Limiter: l, Patience: patience}
 }
 
 func TestTwoProcessesTogetherPassWhatThePlanAllowsAndNoMore(t *testing.T) {
 	dsn := pgtest.DSN(t)
-	open(t, dsn, pace.Options{}) // so that neither child makes the table
+	open(t, dsn, 0) // so that neither child makes the table
 	started := time.Now()
 	var children [2]*exec.Cmd
 	var said [2]strings.Builder
@@ -108,7 +108,7 @@ func TestTwoProcessesTogetherPassWhatThePlanAllowsAndNoMore(t *testing.T) {
 }
 
 func TestAWaitThatIsTooLongIsAPaceErrorAtOnceAndCostsNothing(t *testing.T) {
-	l := open(t, pgtest.DSN(t), pace.Options{Patience: time.Second})
+	l := open(t, pgtest.DSN(t), time.Second)
 	slow := spapi.Bucket{Account: "app1/A1", Operation: "reports.getReportDocument", Plan: spapi.Plan{Rate: 1.0 / 60, Burst: 2}}
 	for range 2 {
 		if err := l.Wait(t.Context(), slow); err != nil {
@@ -128,7 +128,7 @@ func TestAWaitThatIsTooLongIsAPaceErrorAtOnceAndCostsNothing(t *testing.T) {
 }
 
 func TestSellersAndOperationsHaveBucketsOfTheirOwn(t *testing.T) {
-	l := open(t, pgtest.DSN(t), pace.Options{Patience: time.Millisecond})
+	l := open(t, pgtest.DSN(t), 100*time.Millisecond)
 	one := spapi.Plan{Rate: 0.01, Burst: 1}
 	for _, b := range []spapi.Bucket{
 		{Account: "app1/A1", Operation: "a", Plan: one}, {Account: "app1/A2", Operation: "a", Plan: one}, {Account: "app1/A1", Operation: "b", Plan: one},
@@ -141,7 +141,7 @@ func TestSellersAndOperationsHaveBucketsOfTheirOwn(t *testing.T) {
 
 func TestA429EmptiesTheBucketForEveryProcess(t *testing.T) {
 	dsn := pgtest.DSN(t)
-	one, other := open(t, dsn, pace.Options{Patience: time.Millisecond}), open(t, dsn, pace.Options{Patience: time.Millisecond})
+	one, other := open(t, dsn, 100*time.Millisecond), open(t, dsn, 100*time.Millisecond)
 	b := spapi.Bucket{Account: "app1/A1", Operation: "a", Plan: spapi.Plan{Rate: 0.1, Burst: 10}}
 	if err := one.Wait(t.Context(), b); err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestA429EmptiesTheBucketForEveryProcess(t *testing.T) {
 
 func TestTheRateThatAmazonNamesHoldsForEveryProcess(t *testing.T) {
 	dsn := pgtest.DSN(t)
-	one, other := open(t, dsn, pace.Options{Patience: time.Millisecond}), open(t, dsn, pace.Options{Patience: time.Millisecond})
+	one, other := open(t, dsn, 100*time.Millisecond), open(t, dsn, 100*time.Millisecond)
 	b := spapi.Bucket{Account: "app1/A1", Operation: "a", Plan: spapi.Plan{Rate: 0.1, Burst: 1}}
 	if err := one.Wait(t.Context(), b); err != nil {
 		t.Fatal(err)
@@ -164,25 +164,35 @@ func TestTheRateThatAmazonNamesHoldsForEveryProcess(t *testing.T) {
 	one.Answered(b, http.StatusOK, 0) // a missing header changes nothing
 	for range 2 {                     // a second look: the first must not have set the pace back
 		late, ok := errors.AsType[*spapi.PaceError](other.Wait(t.Context(), b))
-		if !ok || late.Wait < 9*time.Second || late.Wait > 101*time.Second {
-			t.Fatalf("the other process waits %v", late)
+		if !ok || late.Wait < 95*time.Second || late.Wait > 101*time.Second {
+			t.Fatalf("the other process waits %v, want the 100 s that a call takes now", late)
 		}
 	}
-	patient := open(t, dsn, pace.Options{Patience: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // the next turn is ten seconds away, the one after it a hundred more
-	defer cancel()
-	var waits []time.Duration
-	for range 2 {
-		ctx, give := context.WithCancel(ctx)
-		time.AfterFunc(50*time.Millisecond, give)
-		late, ok := errors.AsType[*spapi.PaceError](patient.Wait(ctx, b))
-		if !ok {
-			t.Fatal("it did not wait")
+}
+
+func TestAFasterRateShortensWhatIsOwed(t *testing.T) {
+	l := open(t, pgtest.DSN(t), 5*time.Second)
+	b := spapi.Bucket{Account: "app1/A1", Operation: "a", Plan: spapi.Plan{Rate: 1.0 / 60, Burst: 3}}
+	for range 3 {
+		if err := l.Wait(t.Context(), b); err != nil {
+			t.Fatal(err)
 		}
-		waits = append(waits, late.Wait)
 	}
-	if gap := waits[1] - waits[0]; gap < 90*time.Second {
-		t.Errorf("turns are %v apart, want about 100 s", gap)
+	l.Answered(b, http.StatusOK, 10)
+	for range 3 { // three calls are owed, and each is a tenth of a second now
+		if err := l.Wait(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAFasterAmazonRefillsFaster(t *testing.T) {
+	b := spapi.Bucket{Account: "app1/A1", Operation: "a", Plan: spapi.Plan{Rate: 0.1, Burst: 1}}
+	l := pace.Tuned{Limiter: open(t, pgtest.DSN(t), 0), Patience: 5 * time.Second, Faster: 100}
+	for range 3 { // at the plan's own pace the second call would be ten seconds away
+		if err := l.Wait(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -191,7 +201,7 @@ func TestADatabaseThatIsAwayIsSaidSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := pace.NewLimiter(t.Context(), db, pace.Options{})
+	l, err := pace.NewLimiter(t.Context(), db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

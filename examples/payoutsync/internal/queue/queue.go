@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -50,6 +51,8 @@ type Options struct {
 	// Work does one job. It must end soon after its context. Its error is why the job is tried again, unless it is
 	// [Later] or [Never]. Required.
 	Work func(context.Context, Job) error
+	// Urgent are tasks that go before the others: what is begun is ended before something new is begun.
+	Urgent []string
 	// Workers is how many jobs this process works at a time. 0 means 8.
 	Workers int
 	// Timeout ends the context of a job. 0 means 2 minutes.
@@ -156,7 +159,11 @@ func (q *Queue) Add(ctx context.Context, jobs ...Job) (int, error) {
 	seen := map[Job]bool{}
 	for _, job := range jobs {
 		if !seen[job] { // River refuses a batch that holds a job twice
-			params = append(params, river.InsertManyParams{Args: job})
+			priority := 2
+			if slices.Contains(q.options.Urgent, job.Task) {
+				priority = 1
+			}
+			params = append(params, river.InsertManyParams{Args: job, InsertOpts: &river.InsertOpts{Priority: priority}})
 		}
 		seen[job] = true
 	}

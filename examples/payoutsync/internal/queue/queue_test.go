@@ -145,6 +145,22 @@ func TestAJobIsInTheLineOnce(t *testing.T) {
 	})
 }
 
+func TestUrgentJobsGoFirst(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		order := make(chan string, 3)
+		q := d.open(t, queue.Options{Workers: 1, Urgent: []string{"settle"}, Work: func(_ context.Context, j queue.Job) error {
+			order <- j.Task
+			return nil
+		}})
+		add(t, q, collect, queue.Job{Task: "settle", Seller: "acme-us", Subject: "1"})
+		add(t, q, queue.Job{Task: "settle", Seller: "acme-us", Subject: "2"})
+		run(t, q)
+		if one, two, three := <-order, <-order, <-order; one != "settle" || two != "settle" || three != "collect" {
+			t.Errorf("%s, %s, %s", one, two, three)
+		}
+	})
+}
+
 func TestALaidAsideJobComesAgainAndUsesNoAttempt(t *testing.T) {
 	onBoth(t, func(t *testing.T, d database) {
 		var mu sync.Mutex
@@ -168,10 +184,12 @@ func TestALaidAsideJobComesAgainAndUsesNoAttempt(t *testing.T) {
 func TestAJobThatIsGivenUpIsSeenWithItsReasonAndMayComeAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, d database) {
 		var log bytes.Buffer
-		q := d.open(t, queue.Options{Attempts: 2, Logger: slog.New(slog.NewTextHandler(&log, nil)), Work: func(_ context.Context, j queue.Job) error {
+		var last []bool
+		q := d.open(t, queue.Options{Attempts: 2, Logger: slog.New(slog.NewTextHandler(&log, nil)), Work: func(ctx context.Context, j queue.Job) error {
 			if j.Seller == "wrong-password" {
 				return queue.Never(errors.New("the password is wrong"))
 			}
+			last = append(last, queue.LastAttempt(ctx))
 			return errors.New("the ledger is away")
 		}})
 		if err := q.Start(t.Context()); err != nil {
@@ -193,6 +211,9 @@ func TestAJobThatIsGivenUpIsSeenWithItsReasonAndMayComeAgain(t *testing.T) {
 		}
 		if err := q.Stop(); err != nil {
 			t.Error(err)
+		}
+		if !slices.Equal(last[:2], []bool{false, true}) {
+			t.Errorf("the job knew of its last attempt: %v", last)
 		}
 		if !strings.Contains(log.String(), "given up") || !strings.Contains(log.String(), "the ledger is away") {
 			t.Errorf("the log says %s", log.String())

@@ -16,6 +16,12 @@ import (
 // failure and uses up no attempt.
 func Later(after time.Duration) error { return laterError{after} }
 
+// IsLater reports whether an error is one of [Later].
+func IsLater(err error) bool {
+	_, ok := errors.AsType[laterError](err)
+	return ok
+}
+
 type laterError struct{ after time.Duration }
 
 func (e laterError) Error() string { return fmt.Sprintf("not ready; again in %v", e.after) }
@@ -28,6 +34,14 @@ type neverError struct{ error }
 
 func (e neverError) Unwrap() error { return e.error }
 
+type lastKey struct{}
+
+// LastAttempt reports whether the job whose context this is will be given up if it fails now.
+func LastAttempt(ctx context.Context) bool {
+	last, _ := ctx.Value(lastKey{}).(bool)
+	return last
+}
+
 type worker struct {
 	river.WorkerDefaults[Job]
 	work func(context.Context, Job) error
@@ -35,7 +49,7 @@ type worker struct {
 
 // Work runs the job and says in River's words how it ended.
 func (w *worker) Work(ctx context.Context, job *river.Job[Job]) error {
-	err := w.work(ctx, job.Args)
+	err := w.work(context.WithValue(ctx, lastKey{}, job.Attempt >= job.MaxAttempts), job.Args)
 	if err == nil {
 		return nil
 	}

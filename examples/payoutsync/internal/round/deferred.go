@@ -59,6 +59,20 @@ func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
 	return false, nil
 }
 
+// PeriodEnd returns when the fiscal period of this moment ends; the zero time where the ledger has no such period.
+func (s *Seller) PeriodEnd(ctx context.Context) (time.Time, error) {
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+	}
+	for _, period := range calendar.Periods() {
+		if end := s.endOf(period); end.After(time.Now()) {
+			return end, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
 // endOf is the instant after the period in the ledger's zone.
 func (s *Seller) endOf(p ledgermap.Period) time.Time {
 	d := p.End.AddDays(1)

@@ -150,6 +150,7 @@ func (db *DB) payouts(ctx context.Context, where string, args ...any) ([]Payout,
 type PayoutFilter struct {
 	Name     string    // of the seller
 	State    string    // a booking.State
+	Begins   string    // how the settlement's number begins
 	From, To time.Time // settlements that end in [From, To)
 	Open     bool      // only those that are not settled
 	Limit    int       // 0: 1,000
@@ -165,6 +166,10 @@ func (db *DB) Payouts(ctx context.Context, f PayoutFilter) ([]Payout, error) {
 	}
 	if f.State != "" {
 		add("state = ?", f.State)
+	}
+	if f.Begins != "" {
+		add("substr(settlement, 1, length(?)) = ?", f.Begins)
+		args = append(args, f.Begins)
 	}
 	if !f.From.IsZero() {
 		add("ends >= ?", milliseconds(f.From))

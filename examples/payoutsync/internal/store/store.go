@@ -48,6 +48,10 @@ func Open(ctx context.Context, database, dir string) (*DB, error) {
 	return db, nil
 }
 
+// connections is how many connections to PostgreSQL a process opens at most, unless the URL says pool_max_conns: enough for
+// the workers of serve, each of which uses one at a time and now and then a second, and for its pages.
+const connections = 24
+
 func connect(ctx context.Context, database, dir string) (*DB, error) {
 	if database == "sqlite" {
 		name := filepath.ToSlash(filepath.Join(dir, File))
@@ -61,10 +65,17 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 		db.SetMaxOpenConns(1)
 		return &DB{SQL: db, Dialect: sqllog.SQLite}, nil
 	}
-	pool, err := pgxpool.New(ctx, database)
+	config, err := pgxpool.ParseConfig(database)
 	if err != nil {
 		// The error of the URL's parser shows the URL, and with it the password.
 		return nil, errors.New("the configured database URL cannot be used: write postgres://user:password@host:5432/name?sslmode=verify-full")
+	}
+	if !strings.Contains(database, "pool_max_conns=") {
+		config.MaxConns = connections
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("reach the database: %w", err)
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()

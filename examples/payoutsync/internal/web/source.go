@@ -90,7 +90,6 @@ type Seller struct {
 	Last      time.Time // when its last round ended
 	LastError string    // why that round did not see everything
 	Holder    string    // which process works for it now
-	Expected  time.Time // when the next settlement is to come, at the latest
 	Tokens    []Token
 }
 

@@ -94,7 +94,7 @@ func full() *source {
 		approvals: []web.Approval{{Seller: "acme-us", Settlement: "50034020328", Plan: "abcdef0123456789aa", Total: "9,841.07", Currency: "USD", Documents: documents, Needed: 2}},
 		sellers: []web.Seller{
 			{
-				Name: "acme-us", ID: "A1EXAMPLE", Schedule: 6 * time.Hour, Next: at.Add(2 * time.Hour), Last: at, Expected: at.AddDate(0, 0, 10), Holder: "process 4211 on books-1 (A7Q2XM)",
+				Name: "acme-us", ID: "A1EXAMPLE", Schedule: 6 * time.Hour, Next: at.Add(2 * time.Hour), Last: at, Holder: "process 4211 on books-1 (A7Q2XM)",
 				Tokens: []web.Token{
 					{What: "Amazon client secret", Ends: at.AddDate(0, 0, 12), Soon: true, Note: "rotate it in Seller Central, Developer Console, then run payoutsync connect acme-us"},
 					{What: "Seller's authorisation", Ends: at.AddDate(0, 9, 0)},

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/diagnose"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/service"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+)
+
+// pages is an installation as the pages of serve show it. It asks the database alone, never one of the two systems.
+type pages struct {
+	in   *installation.Installation
+	work *service.Service
+}
+
+var _ web.Source = (*pages)(nil)
+
+// Payouts implements [web.Source].
+func (p *pages) Payouts(ctx context.Context, f web.Filter) ([]web.Payout, bool, error) {
+	rows, err := p.in.Store.Payouts(ctx, store.PayoutFilter{Name: f.Seller, State: f.State, Begins: f.Text, Offset: f.Skip, Limit: f.Most + 1})
+	if err != nil {
+		return nil, false, err
+	}
+	more := len(rows) > f.Most
+	views := make([]web.Payout, 0, f.Most)
+	for _, row := range rows[:min(len(rows), f.Most)] {
+		views = append(views, viewOf(row))
+	}
+	return views, more, nil
+}
+
+func viewOf(row store.Payout) web.Payout {
+	return web.Payout{
+		Seller: row.Name, Settlement: row.Settlement, State: row.State, Start: row.Start, End: row.End, Deposit: row.Deposit, Total: row.Total, Currency: row.Currency,
+		Reconciliation: row.Reconciliation, Settled: row.Settled, Findings: row.Findings, Error: row.Error, Documents: documentViews(row.Documents), LookedAt: row.LookedAt,
+	}
+}
+
+func documentViews(documents []store.Document) []web.Document {
+	views := make([]web.Document, len(documents))
+	for i, d := range documents {
+		views[i] = web.Document{Kind: d.Kind, Batch: d.Batch, Ref: d.Ref, State: d.State, Date: d.Date, Debit: d.Debit}
+	}
+	return views
+}
+
+// row is one payout, or [web.ErrNotFound].
+func (p *pages) row(ctx context.Context, seller, settlement string) (store.Payout, error) {
+	row, err := p.in.Store.Resolve(ctx, seller+"/"+settlement)
+	if errors.Is(err, store.ErrNotFound) {
+		err = web.ErrNotFound
+	}
+	return row, err
+}
+
+// Payout implements [web.Source].
+func (p *pages) Payout(ctx context.Context, seller, settlement string) (web.Payout, error) {
+	row, err := p.row(ctx, seller, settlement)
+	return viewOf(row), err
+}
+
+// Report implements [web.Source]. The report is made anew from what the plan was made from.
+func (p *pages) Report(ctx context.Context, seller, settlement string, w io.Writer) (err error) {
+	row, err := p.row(ctx, seller, settlement)
+	if err != nil {
+		return err
+	}
+	past, err := p.in.Past(ctx, row)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, past.Close()) }()
+	view, err := pageOf(ctx, p.in, row, past)
+	if err != nil {
+		return err
+	}
+	return view.Write(w)
+}
+
+// mostFindings is how many payouts the page of findings looks through.
+const mostFindings = 1000
+
+// Findings implements [web.Source].
+func (p *pages) Findings(ctx context.Context) ([]web.Finding, error) {
+	rows, err := p.in.Store.Payouts(ctx, store.PayoutFilter{Open: true, Limit: mostFindings})
+	if err != nil {
+		return nil, err
+	}
+	var all []web.Finding
+	for _, row := range rows {
+		if row.Error != "" {
+			all = append(all, web.Finding{Seller: row.Name, Settlement: row.Settlement, Code: row.ErrorCode, Text: row.Error, Refused: row.State == string(booking.StateRefused)})
+		}
+		for _, text := range row.Findings {
+			code, rest, ok := strings.Cut(text, ": ")
+			if !ok || strings.Contains(code, " ") {
+				code, rest = "finding", text
+			}
+			all = append(all, web.Finding{Seller: row.Name, Settlement: row.Settlement, Code: code, Text: rest})
+		}
+	}
+	return all, nil
+}
+
+// Approvals implements [web.Source].
+func (p *pages) Approvals(ctx context.Context) ([]web.Approval, error) {
+	rows, err := p.in.Store.Payouts(ctx, store.PayoutFilter{State: string(booking.StateAwaitingApproval)})
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]int{"manual": 1, "two-person": 2}[p.in.Config.Approval]
+	var all []web.Approval
+	for _, row := range rows {
+		by, err := releasedBy(ctx, p.in, row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, web.Approval{
+			Seller: row.Name, Settlement: row.Settlement, Plan: row.Plan, Total: row.Total, Currency: row.Currency, Documents: documentViews(row.Documents), By: by, Needed: needed,
+		})
+	}
+	return all, nil
+}
+
+// releasedBy returns who has released the plan that was presented last, from the audit log.
+func releasedBy(ctx context.Context, in *installation.Installation, row store.Payout) ([]string, error) {
+	var by []string
+	for r, err := range in.Log.Records(ctx, row.Seller, row.Settlement) {
+		if err != nil {
+			return nil, err
+		}
+		if r.Event == booking.EventApproved && r.Digest == row.Plan {
+			by = append(by, r.Actor)
+		}
+	}
+	return by, nil
+}
+
+// Approve implements [web.Source].
+func (p *pages) Approve(ctx context.Context, seller, settlement, plan, user string) error {
+	row, err := p.row(ctx, seller, settlement)
+	if err != nil {
+		return err
+	}
+	err = release(ctx, p.in, row, plan, user, "")
+	if refused, ok := errors.AsType[*booking.RefusedError](err); ok {
+		return &web.RefusedError{Reason: refused.Message}
+	}
+	return err
+}
+
+// release puts a person's release of a plan into the audit log, and makes the seller's next round due now.
+func release(ctx context.Context, in *installation.Installation, row store.Payout, plan, user, reason string) error {
+	c, err := in.Config.Seller(row.Name)
+	if err != nil {
+		return err
+	}
+	seller, err := in.Seller(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := seller.Engine.Approve(ctx, booking.Approving{Settlement: row.Settlement, Plan: plan, By: user, Reason: reason}); err != nil {
+		return err
+	}
+	return in.Store.SetDue(ctx, row.Name, 0)
+}
+
+// Sellers implements [web.Source].
+func (p *pages) Sellers(ctx context.Context) ([]web.Seller, error) {
+	known, err := p.in.Store.Sellers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{"client_secret": "Amazon's client secret", "authorisation": "Seller's authorisation"}
+	var all []web.Seller
+	for _, s := range known {
+		c, err := p.in.Config.Seller(s.Name)
+		if err != nil {
+			continue // it was taken out of the configuration
+		}
+		view := web.Seller{Name: s.Name, ID: s.Seller, Schedule: time.Duration(c.Schedule), Next: s.Due, Last: s.Round, LastError: s.RoundError, Holder: s.Holder}
+		if s.Connected.IsZero() {
+			view.Tokens = []web.Token{{What: "No credentials,", Soon: true, Note: fmt.Sprintf("enter them with payoutsync connect %s", s.Name)}}
+		}
+		for _, l := range diagnose.Lapses(s.Secret, s.Authorised, time.Now()) {
+			token := web.Token{What: names[l.Credential], Ends: l.Ends, Soon: l.Warn}
+			if l.Warn {
+				token.Note = l.Remedy()
+			}
+			view.Tokens = append(view.Tokens, token)
+		}
+		all = append(all, view)
+	}
+	return all, nil
+}
+
+// mostJobs is how many jobs their page shows.
+const mostJobs = 200
+
+// Jobs implements [web.Source].
+func (p *pages) Jobs(ctx context.Context, state string) ([]web.Job, []web.Count, error) {
+	var states []queue.State
+	counted, err := p.work.Queue.Counts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var counts []web.Count
+	for _, s := range queue.States() {
+		counts = append(counts, web.Count{State: string(s), N: counted[s]})
+		if string(s) == state {
+			states = []queue.State{s}
+		}
+	}
+	entries, err := p.work.Queue.List(ctx, mostJobs, states...)
+	if err != nil {
+		return nil, nil, err
+	}
+	var jobs []web.Job
+	for _, e := range entries {
+		jobs = append(jobs, web.Job{
+			ID: e.ID, Task: e.Task, Seller: e.Seller, Subject: e.Subject, State: string(e.State), Attempt: e.Attempt, Attempts: e.Attempts,
+			Created: e.Created, Next: e.Next, Begun: e.Begun, Ended: e.Ended, By: e.By, LastError: e.LastError,
+		})
+	}
+	return jobs, counts, nil
+}
+
+// Ready implements [web.Source].
+func (p *pages) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return p.in.Store.Alive(ctx)
+}
