@@ -189,8 +189,12 @@ func (e *RefusedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ledgermap: settlement %s is refused (%s): %s", e.SettlementID, e.Code, e.Message)
 	for _, k := range e.Kinds {
-		fmt.Fprintf(&b, "\n\t%s / %s / %s: %d rows, %s %s, first on line %d: %s", k.Kind.TransactionType, k.Kind.AmountType,
-			k.Kind.AmountDescription, k.Rows, k.Sum, k.Sum.Currency(), k.Lines[0], k.Reason)
+		rows := "rows"
+		if k.Rows == 1 {
+			rows = "row"
+		}
+		fmt.Fprintf(&b, "\n\t%s / %s / %s: %d %s, %s %s, first on line %d: %s", k.Kind.TransactionType, k.Kind.AmountType,
+			k.Kind.AmountDescription, k.Rows, rows, k.Sum, k.Sum.Currency(), k.Lines[0], k.Reason)
 	}
 	return b.String()
 }

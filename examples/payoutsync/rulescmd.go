@@ -112,18 +112,19 @@ func (a *app) printLint(o lintObject) error {
 		}
 		fmt.Fprintf(a.out, "%s: %s\n", where, f.Message)
 	}
+	if o.SHA256 == "" {
+		_, err := fmt.Fprintf(a.out, "%s: faults: %d. Nothing more was checked.\n", o.File, len(o.Faults))
+		return err
+	}
 	chart := "The chart of accounts was not checked; name a seller with --seller to hold the rules against its company."
 	if o.Seller != "" {
 		chart = "Checked against the chart of accounts of " + o.Seller + "."
-	}
-	if o.SHA256 == "" {
-		chart = "Nothing more was checked."
 	}
 	demo := ""
 	if o.Demo {
 		demo = " The file is marked `chart: demo`: sync refuses it until its accounts are the firm's own and the mark is removed."
 	}
-	_, err := fmt.Fprintf(a.out, "%s: %d accounts, %d projects, %d faults. %s%s\n", o.File, o.Accounts, o.Projects, len(o.Faults), chart, demo)
+	_, err := fmt.Fprintf(a.out, "%s: accounts: %d, projects: %d, faults: %d. %s%s\n", o.File, o.Accounts, o.Projects, len(o.Faults), chart, demo)
 	return err
 }
 

@@ -43,7 +43,7 @@ func reportFile(t *testing.T) string {
 
 func TestRulesLintWithoutASellerChecksTheFileAndSaysThatTheChartWasNot(t *testing.T) {
 	o := payoutsync(t, "rules", "lint", rulesFile(t, "rules.yaml")).expect(t, 0)
-	if !strings.Contains(o.out, "0 faults") || !strings.Contains(o.out, "The chart of accounts was not checked") || !strings.Contains(o.out, "chart: demo") {
+	if !strings.Contains(o.out, "faults: 0") || !strings.Contains(o.out, "The chart of accounts was not checked") || !strings.Contains(o.out, "chart: demo") {
 		t.Errorf("printed %q", o.out)
 	}
 	object := payoutsync(t, "rules", "lint", "--json", rulesFile(t, "rules.yaml")).expect(t, 0).lines(t)[0]
@@ -64,7 +64,7 @@ func TestRulesLintListsEveryMistakeWithItsPlace(t *testing.T) {
 			t.Errorf("fault without its place: %v", f)
 		}
 	}
-	if o := payoutsync(t, "rules", "lint", file).expect(t, exitRefused); !strings.Contains(o.out, file+":") || !strings.Contains(o.out, "2 faults") {
+	if o := payoutsync(t, "rules", "lint", file).expect(t, exitRefused); !strings.Contains(o.out, file+":") || !strings.Contains(o.out, "faults: 2") {
 		t.Errorf("printed %q", o.out)
 	}
 	payoutsync(t, "rules", "lint", "nowhere.yaml").expect(t, exitUsage)
