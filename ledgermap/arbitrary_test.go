@@ -97,12 +97,19 @@ func seeds() int {
 }
 
 func TestR1_1_R3_1_R12_4_R14_4_ArbitrarySettlementsBalanceClearAndExplainThemselves(t *testing.T) {
-	kinds := map[ledgermap.Kind]int{}
+	kinds, seen := map[ledgermap.Kind]int{}, map[string]int{}
 	for name, g := range arbitrary(t, seeds()) {
 		p, err := g.rules.Plan(sourceOf(g.Settlement), g.in)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+		periods := map[int]bool{}
+		for _, d := range journals(p) {
+			periods[d.Period()] = true
+		}
+		seen[fmt.Sprintf("%d periods", len(periods))]++
+		seen[p.Statement.Currency.String()]++
+		seen[fmt.Sprintf("total %+d", p.Statement.Total.Sign())]++
 		for _, d := range p.Documents {
 			kinds[d.Kind()]++
 			for side, sum := range sides(t, d) {
@@ -136,6 +143,14 @@ func TestR1_1_R3_1_R12_4_R14_4_ArbitrarySettlementsBalanceClearAndExplainThemsel
 	for _, kind := range []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice, ledgermap.Receipt, ledgermap.Disbursement} {
 		if kinds[kind] == 0 {
 			t.Errorf("no settlement made a %s: the property was not tried on one", kind)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	for _, want := range []string{"1 periods", "2 periods", "14 periods", "15 periods", "USD", "EUR", "JPY", "KWD", "total +0", "total +1", "total -1"} {
+		if seen[want] == 0 {
+			t.Errorf("the property was not tried on a settlement of %s: %v", want, seen)
 		}
 	}
 }

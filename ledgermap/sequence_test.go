@@ -198,12 +198,15 @@ func TestEveryRealFileIsPlannedWithTheStarterRules(t *testing.T) {
 		t.Log("hledger is not installed: it does not judge the plans")
 	}
 	for _, name := range files {
-		if strings.Contains(name, "excerpt") {
-			continue
-		}
 		f, err := settlement.Open(name, settlement.Options{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.Contains(name, "excerpt") { // of a longer report: its rows do not add up, and nothing is planned
+			if p, err := rules(t).Plan(f, ledgermap.Input{Calendar: months(t)}); p != nil || settlement.CodeOf(err) != settlement.CodeSumMismatch {
+				t.Errorf("%s: plan %v, %v", name, p, err)
+			}
+			continue
 		}
 		p := plan(t, rules(t), f, ledgermap.Input{})
 		prove(t, p)

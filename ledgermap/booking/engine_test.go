@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,163 +14,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/logtest"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
-
-const (
-	clearing = "1190"
-	sid      = "17461234567"
-)
-
-func usd(t testing.TB) settlement.Currency {
-	t.Helper()
-	c, err := settlement.ParseCurrency("USD")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// A row is account, debit and credit in cents, and whether the ledger makes it.
-type row struct {
-	account       string
-	debit, credit int64
-	auto          bool
-}
-
-func document(t testing.TB, ordinal int, part string, kind ledgermap.Kind, period int, date string, waits ledgermap.Wait, rows ...row) ledgermap.Document {
-	t.Helper()
-	d, err := ledgermap.ParseDate(date)
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec := ledgermap.DocumentSpec{
-		SettlementID: sid, Ordinal: ordinal, Part: part, Kind: kind, Period: period, Date: d, Currency: usd(t),
-		WaitsFor: waits, Description: "Amazon " + sid,
-	}
-	for _, r := range rows {
-		spec.Lines = append(spec.Lines, ledgermap.Line{
-			Account: r.account, Debit: settlement.MoneyOf(r.debit, usd(t)), Credit: settlement.MoneyOf(r.credit, usd(t)), Auto: r.auto, Description: "line " + r.account,
-		})
-	}
-	doc, err := ledgermap.NewDocument(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-// The settlement of the tests: 100.00 of sales in two periods, 15.00 of fees,
-// 85.00 paid out.
-func january(t testing.TB) ledgermap.Document {
-	return document(t, 1, "A", ledgermap.Journal, 202601, "2026-01-31", "", row{clearing, 5100, 0, false}, row{"6100", 900, 0, false}, row{"4000", 0, 6000, false})
-}
-
-func february(t testing.TB) ledgermap.Document {
-	return document(t, 2, "B", ledgermap.Journal, 202602, "2026-02-07", "", row{clearing, 3400, 0, false}, row{"6100", 600, 0, false}, row{"4000", 0, 4000, false})
-}
-
-func receipt(t testing.TB, waits ledgermap.Wait) ledgermap.Document {
-	return document(t, ledgermap.TransferLeg, "Z", ledgermap.Receipt, 202602, "2026-02-09", waits, row{clearing, 0, 8500, false}, row{"1010", 8500, 0, true})
-}
-
-func failed(t testing.TB) ledgermap.Document {
-	return document(t, ledgermap.FailedTransfer, "Y", ledgermap.Journal, 202602, "2026-02-11", "", row{"1195", 8500, 0, false}, row{clearing, 0, 8500, false})
-}
-
-func planOf(t testing.TB, docs ...ledgermap.Document) *ledgermap.Plan {
-	t.Helper()
-	return &ledgermap.Plan{
-		Statement: settlement.Statement{ID: sid, Currency: usd(t), Total: settlement.MoneyOf(8500, usd(t))},
-		Documents: docs, Hashes: ledgermap.Hashes{Report: "r", Rules: "u", Calendar: "c", Payout: "p"},
-	}
-}
-
-func paid(t testing.TB) *ledgermap.Plan {
-	return planOf(t, january(t), february(t), receipt(t, ""))
-}
-
-type world struct {
-	t     *testing.T
-	dir   string
-	log   *booking.FileLog
-	books *logtest.Books
-	cfg   booking.Config
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), books: &logtest.Books{}}
-	w.log = openLog(t, w.dir)
-	w.cfg = booking.Config{
-		Ledger: w.books, Log: w.log, Tenant: booking.Tenant{Database: "ACME"}, Seller: seller,
-		Actor: booking.Actor{Name: "payoutsync@test", Service: true}, ClearingAccount: clearing,
-	}
-	return w
-}
-
-func (w *world) engine() *booking.Engine {
-	w.t.Helper()
-	e, err := booking.New(w.cfg)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return e
-}
-
-func (w *world) run(plan *ledgermap.Plan) (booking.Result, error) {
-	w.t.Helper()
-	return w.engine().Run(w.t.Context(), plan)
-}
-
-func (w *world) mustRun(plan *ledgermap.Plan) booking.Result {
-	w.t.Helper()
-	res, err := w.run(plan)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return res
-}
-
-func (w *world) events() []string {
-	w.t.Helper()
-	recs, err := records(w.t, w.log, "")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var events []string
-	for _, r := range recs {
-		name := string(r.Event)
-		if k, err := booking.ParseKey(r.Key); err == nil {
-			name += " " + strings.TrimPrefix(k.String(), "ACME//"+seller+"/"+sid+"/")
-		}
-		events = append(events, name)
-	}
-	return events
-}
-
-func (w *world) once(want int) {
-	w.t.Helper()
-	got := w.books.Batches()
-	if len(got) != want {
-		w.t.Errorf("the ledger holds %d batches, want %d: %v", len(got), want, got)
-	}
-	for batch, n := range got {
-		if n != 1 {
-			w.t.Errorf("the ledger holds %s %d times", batch, n)
-		}
-	}
-	v, err := booking.Verify(w.t.Context(), w.log, seller)
-	if err != nil || !v.OK() {
-		w.t.Errorf("log: %v, %v", v.Faults, err)
-	}
-}
-
-func states(res booking.Result) []booking.DocumentState {
-	var s []booking.DocumentState
-	for _, d := range res.Documents {
-		s = append(s, d.State)
-	}
-	return s
-}
 
 func TestASettlementIsBookedOnceAndEveryStepIsLogged(t *testing.T) {
 	w := newWorld(t)
@@ -317,118 +159,12 @@ func TestALostLogIsWrittenAnewFromTheLedger(t *testing.T) {
 	w.once(3)
 }
 
-func TestABankLegWaitsForItsMoneyAndJoinsTheManifest(t *testing.T) {
-	w := newWorld(t)
-	res := w.mustRun(planOf(t, january(t), february(t), receipt(t, ledgermap.WaitPayout)))
-	if diff := cmp.Diff([]booking.DocumentState{"created", "created", "waiting"}, states(res)); diff != "" {
-		t.Error(diff)
-	}
-	if res.Waiting != 1 || res.Settled || res.Clearing != settlement.MoneyOf(8500, usd(t)) || res.ClearingOpen() {
-		t.Errorf("in transit: %+v", res)
-	}
-	w.once(2)
-	res = w.mustRun(paid(t))
-	if diff := cmp.Diff([]booking.DocumentState{"found", "found", "created"}, states(res)); diff != "" {
-		t.Error(diff)
-	}
-	if res.Waiting != 0 || !res.Settled || res.ClearingOpen() {
-		t.Errorf("paid: %+v", res)
-	}
-	w.once(3)
-	// The facts about the payout are lost: what is booked stays booked.
-	res = w.mustRun(planOf(t, january(t), february(t), receipt(t, ledgermap.WaitPayout)))
-	if res.Sent != 0 || res.Waiting != 0 || !res.Settled {
-		t.Errorf("after losing the payout facts: %+v", res)
-	}
-	w.once(3)
-	if n := len(w.events()); n != 10 { // planned, manifest and two records a document, the plan and manifest once more when it was paid
-		t.Errorf("%d records: %v", n, w.events())
-	}
-}
-
 func TestClearingIsCountedFromWhatTheLedgerHolds(t *testing.T) {
 	w := newWorld(t)
 	noReceipt := planOf(t, january(t), february(t), document(t, ledgermap.TransferLeg, "Z", ledgermap.Receipt, 202602, "2026-02-09", "", row{clearing, 0, 8400, false}, row{"1010", 8400, 0, true}))
 	res := w.mustRun(noReceipt)
 	if !res.ClearingOpen() || res.Clearing != settlement.MoneyOf(100, usd(t)) {
 		t.Errorf("a receipt one dollar short leaves %s open: %v", res.Clearing, res.ClearingOpen())
-	}
-}
-
-func TestAnUnansweredRequestThatBookedIsFoundAndNotSentAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cfg.Ledger = &flaky{Books: w.books, book: func(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
-			if _, err := w.books.Book(context.WithoutCancel(ctx), e); err != nil {
-				return booking.Receipt{}, err
-			}
-			<-ctx.Done() // the answer never comes
-			return booking.Receipt{}, ctx.Err()
-		}}
-		res := w.mustRun(paid(t))
-		if res.Sent != 3 || w.books.Calls()["book"] != 3 {
-			t.Errorf("sent %d documents in %d requests", res.Sent, w.books.Calls()["book"])
-		}
-		w.once(3)
-	})
-}
-
-func TestR4_3_AnUnansweredRequestIsSentAgainOnlyAfterTheTimeInWhichItCanArrive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		var sent []time.Time
-		w.cfg.Ledger = &flaky{Books: w.books, book: func(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
-			sent = append(sent, time.Now())
-			if len(sent) == 1 {
-				return booking.Receipt{}, errors.New("connection reset by peer")
-			}
-			return w.books.Book(ctx, e)
-		}}
-		w.mustRun(planOf(t, january(t)))
-		if len(sent) != 2 || sent[1].Sub(sent[0]) < 2*time.Minute {
-			t.Errorf("sent at %v", sent)
-		}
-		w.once(1)
-	})
-}
-
-func TestALedgerThatNeverAnswersIsGivenUpAndResumedLater(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		f := &flaky{Books: w.books, book: func(context.Context, booking.Entry) (booking.Receipt, error) {
-			return booking.Receipt{}, booking.ErrUnanswered
-		}}
-		w.cfg.Ledger = f
-		res, err := w.run(paid(t))
-		if !errors.Is(err, booking.ErrUnanswered) || res.State != booking.StateBooking {
-			t.Fatalf("state %s, error %v", res.State, err)
-		}
-		f.book = w.books.Book
-		w.mustRun(paid(t))
-		w.once(3)
-	})
-}
-
-func TestALateArrivalWithinTheWaitIsNotDoubled(t *testing.T) {
-	for _, takes := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			w.books.TakesDuplicates = takes
-			var late []booking.Entry
-			w.cfg.Ledger = &flaky{Books: w.books, book: func(_ context.Context, e booking.Entry) (booking.Receipt, error) {
-				late = append(late, e)
-				go func() {
-					time.Sleep(110 * time.Second) // of the bubble; inside Patience
-					_, _ = w.books.Book(context.Background(), e)
-				}()
-				return booking.Receipt{}, context.DeadlineExceeded
-			}}
-			w.mustRun(paid(t))
-			if len(late) != 3 {
-				t.Errorf("sent %d times, want 3", len(late))
-			}
-			w.once(3)
-		})
 	}
 }
 
@@ -499,48 +235,6 @@ func TestABatchHeldTwiceIsCountedAndStopsTheSettlement(t *testing.T) {
 	if n := len(w.books.Batches()); n != 2 {
 		t.Errorf("the receipt was sent all the same: %d batches", n)
 	}
-}
-
-func TestPostingIsDoneOnceAndOnlyWhenConfigured(t *testing.T) {
-	w := newWorld(t)
-	if res := w.mustRun(paid(t)); res.State != booking.StateBooked || w.books.Calls()["post"] != 0 {
-		t.Errorf("without Post: %s after %d posts", res.State, w.books.Calls()["post"])
-	}
-	w.cfg.Post = true
-	for range 2 {
-		if res := w.mustRun(paid(t)); res.State != booking.StatePosted || states(res)[0] != booking.DocumentPosted {
-			t.Errorf("with Post: %s %v", res.State, states(res))
-		}
-	}
-	if n := w.books.Calls()["post"]; n != 3 {
-		t.Errorf("posted %d times", n)
-	}
-}
-
-func TestAReceiptWaitsForItsInvoicesToBePosted(t *testing.T) {
-	inv := document(t, 1, "A", ledgermap.Invoice, 202602, "2026-02-07", "", row{"1200", 10000, 0, true}, row{"4000", 0, 10000, false})
-	plan := planOf(t, inv, receipt(t, ledgermap.WaitInvoice))
-	w := newWorld(t)
-	if res := w.mustRun(plan); res.Waiting != 1 || states(res)[1] != booking.DocumentWaiting {
-		t.Errorf("invoice not posted: %v", states(res))
-	}
-	w.cfg.Post = true
-	if res := w.mustRun(plan); res.Waiting != 0 || res.State != booking.StatePosted {
-		t.Errorf("invoice posted by this run: %s %v", res.State, states(res))
-	}
-	w.once(2)
-}
-
-func TestInvoicesAndTheirReceiptGoInOneRunWherePostingIsConfigured(t *testing.T) {
-	inv := document(t, 1, "A", ledgermap.Invoice, 202602, "2026-02-07", "", row{"1200", 10000, 0, true}, row{"4000", 0, 10000, false})
-	w := newWorld(t)
-	w.cfg.Post = true
-	for _, sent := range []int{2, 0} {
-		if res := w.mustRun(planOf(t, inv, receipt(t, ledgermap.WaitInvoice))); res.State != booking.StatePosted || res.Sent != sent {
-			t.Errorf("%s, %d sent: %v", res.State, res.Sent, states(res))
-		}
-	}
-	w.once(2)
 }
 
 func TestAPlanWithCalendarMonthsIsNotBooked(t *testing.T) {

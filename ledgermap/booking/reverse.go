@@ -15,11 +15,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 )
 
-// mirrorOffset is between the number of a document and that of its mirror.
-const mirrorOffset = 1000
-
-func mirrored(ordinal int) int { return ordinal + mirrorOffset }
-
 // A Reversal asks for the mirror of everything that is booked of one revision
 // of a settlement.
 type Reversal struct {
@@ -123,9 +118,9 @@ func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []str
 		if err != nil {
 			return nil, err
 		}
-		mirror := h.doc(r.set, r.key(mirrored(key.Ordinal)).String())
+		mirror := h.doc(r.set, r.key(key.Ordinal+ledgermap.ReversalOffset).String())
 		switch {
-		case key.Ordinal > mirrorOffset:
+		case key.Ordinal > ledgermap.ReversalOffset:
 			continue // itself a mirror, of a receipt whose money came back
 		case p.stage == stageInDoubt || p.stage == stageAnswered:
 			return nil, &RefusedError{
@@ -160,15 +155,7 @@ func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []str
 
 // mirror enters the document's mirror into the round.
 func (r *round) mirror(was ledgermap.Document, period int, date ledgermap.Date) error {
-	spec := was.Spec()
-	spec.Ordinal = mirrored(spec.Ordinal)
-	spec.Reverses = was.Digest()
-	spec.Period, spec.Date, spec.WaitsFor = period, date, ledgermap.WaitNone
-	for i := range spec.Lines {
-		l := &spec.Lines[i]
-		l.Debit, l.Credit = l.Credit, l.Debit
-	}
-	d, err := ledgermap.NewDocument(spec)
+	d, err := ledgermap.Mirror(was, period, date)
 	if err != nil {
 		return fmt.Errorf("booking: the mirror of document %d of settlement %s: %w", was.Ordinal(), r.settlement, err)
 	}
@@ -214,10 +201,10 @@ func (r *round) noteReversed(ctx context.Context, key, why string) error {
 // reversed.
 func (r *round) reversed(ctx context.Context) error {
 	for _, l := range r.entries {
-		if l.Key.Ordinal <= mirrorOffset || l.booked == nil {
+		if l.Key.Ordinal <= ledgermap.ReversalOffset || l.booked == nil {
 			continue
 		}
-		original := r.key(l.Key.Ordinal - mirrorOffset).String()
+		original := r.key(l.Key.Ordinal - ledgermap.ReversalOffset).String()
 		if err := r.noteReversed(ctx, original, "its mirror is batch "+l.Batch); err != nil {
 			return err
 		}

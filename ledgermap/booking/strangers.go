@@ -121,7 +121,7 @@ func (r *round) otherNames() []Entry {
 		{ledgermap.TransferLeg, 2, []ledgermap.Kind{ledgermap.Receipt, ledgermap.Journal}},
 		{ledgermap.FirstCharge, charges + 1, []ledgermap.Kind{ledgermap.Disbursement, ledgermap.Receipt}},
 		// A mirror of the first part says that the revision was reversed.
-		{mirrored(ledgermap.FirstPart), 1, []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice}},
+		{ledgermap.FirstPart + ledgermap.ReversalOffset, 1, []ledgermap.Kind{ledgermap.Journal, ledgermap.Invoice}},
 	} {
 		for n := ask.first; n < ask.first+ask.count; n++ {
 			for _, k := range ask.kinds {
