@@ -22,11 +22,13 @@ type cli struct {
 	Config string `default:"payoutsync.yaml" placeholder:"FILE" help:"Configuration file (default: payoutsync.yaml)."`
 	JSON   bool   `name:"json" help:"Print JSON Lines on stdout, one object a line, and nothing else there."`
 	Quiet  bool   `short:"q" help:"Print results only, no progress."`
+	logFlags
 
 	// Setting up.
 	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
 	Init    initCmd    `cmd:"" help:"Write a commented payoutsync.yaml and a starter rules.yaml."`
 	Connect connectCmd `cmd:"" help:"Check one seller's credentials and store them encrypted."`
+	Key     keyCmd     `cmd:"" help:"The keys that keep stored credentials encrypted."`
 	Ping    pingCmd    `cmd:"" help:"Log in to both systems and say what can be seen, and what is missing."`
 
 	// Every day.
@@ -116,7 +118,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	}
 	a := &app{
 		config: flags.Config, json: flags.JSON, quiet: flags.Quiet, in: in, out: out, err: errw,
-		log: slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		log: flags.logger(errw),
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	err = command.Run(a)

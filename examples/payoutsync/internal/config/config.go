@@ -26,7 +26,7 @@ type Config struct {
 	Rules string `yaml:"rules"`
 	// Approval is none, manual or two-person.
 	Approval string `yaml:"approval"`
-	// Key seals the vault: env:NAME, file:PATH, or empty for a key file in the home.
+	// Key seals the vault: env:NAME, file:PATH, aws-kms://ARN, or empty for a key file in the home.
 	Key     string   `yaml:"key,omitempty"`
 	Serve   Serve    `yaml:"serve,omitempty"`
 	Sellers []Seller `yaml:"sellers"`

@@ -141,7 +141,7 @@ var sealPlace = vault.Place{Kind: "seal of the audit log"}
 func (in *Installation) key(ctx context.Context) (key []byte, err error) {
 	wrapper, err := vault.KeyFrom(ctx, in.Config.Key, in.Home.Key)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigError{err}
 	}
 	err = in.Store.Exclusively(ctx, "vault", func() error {
 		var err error
@@ -156,6 +156,9 @@ func (in *Installation) key(ctx context.Context) (key []byte, err error) {
 		rand.Read(key)
 		return in.Vault.Put(ctx, sealPlace, key)
 	})
+	if errors.Is(err, vault.ErrKey) {
+		err = &ConfigError{err}
+	}
 	return key, err
 }
 

@@ -201,7 +201,7 @@ func (in *Installation) SetCredentials(ctx context.Context, s config.Seller, sec
 	if stored, err := in.Credentials(ctx, s); err == nil {
 		before = stored.Amazon
 	}
-	if err := in.Vault.Put(ctx, PlaceOf(s), text); err != nil {
+	if err := in.Store.Exclusively(ctx, "vault", func() error { return in.Vault.Put(ctx, PlaceOf(s), text) }); err != nil {
 		return err
 	}
 	in.Forget(s.Name)

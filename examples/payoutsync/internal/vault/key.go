@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/tink-crypto/tink-go-awskms/v3/integration/awskms"
 )
 
 // KeyFrom returns the key-encryption key that a configuration names:
@@ -13,7 +15,11 @@ import (
 //	""            the home's own key file
 //	env:NAME      64 hexadecimal digits in an environment variable
 //	file:PATH     the same in a file, such as a mounted secret
-func KeyFrom(_ context.Context, where string, home func() ([]byte, error)) (Wrapper, error) {
+//	aws-kms://ARN a key of AWS's key management service, which never leaves it
+//
+// Nothing is asked of AWS before the key is used. Region and endpoint come from the ARN and the environment, the
+// credentials from where AWS's own tools look for them: environment, profile, role of the machine.
+func KeyFrom(ctx context.Context, where string, home func() ([]byte, error)) (Wrapper, error) {
 	kind, name, _ := strings.Cut(where, ":")
 	switch kind {
 	case "":
@@ -31,7 +37,14 @@ func KeyFrom(_ context.Context, where string, home func() ([]byte, error)) (Wrap
 		}
 		return parseKey(string(text), name)
 	}
-	return nil, fmt.Errorf("the vault's key is %q; write env:NAME or file:PATH, or leave it out for the home's own key file", where)
+	if arn, ok := strings.CutPrefix(where, "aws-kms://"); ok {
+		key, err := awskms.NewAEADWithContext(ctx, arn)
+		if err != nil {
+			return nil, fmt.Errorf("use the vault's key %s: %w; write aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID", where, err)
+		}
+		return key, nil
+	}
+	return nil, fmt.Errorf("the vault's key is %q; write env:NAME, file:PATH or aws-kms://ARN, or leave it out for the home's own key file", where)
 }
 
 func parseKey(text, where string) (Wrapper, error) {

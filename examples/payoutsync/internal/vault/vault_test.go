@@ -2,9 +2,11 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
@@ -110,7 +112,7 @@ func TestRotatingKeepsTheCredentialsAndForgetsTheOldKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := open(t, file, keyA).Rotate(t.Context()); err != nil {
+	if rows, err := open(t, file, keyA).Rotate(t.Context()); err != nil || rows != 1 {
 		t.Fatal(err)
 	}
 	v := open(t, file, keyA)
@@ -152,4 +154,97 @@ func TestRewrappingChangesOnlyTheKeyThatSealsTheKeyset(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, open(t, file, keyB), acme)
+}
+
+// failing is a store whose writes fail after some.
+type failing struct {
+	*vault.File
+	left int
+}
+
+var errCut = errors.New("power cut")
+
+func (f *failing) Put(ctx context.Context, id string, data []byte) error {
+	if f.left == 0 {
+		return errCut
+	}
+	f.left--
+	return f.File.Put(ctx, id, data)
+}
+
+func TestAnInterruptedRotationLosesNothingAndMayBeRunAgain(t *testing.T) {
+	for writes := range 5 {
+		file := stored(t)
+		if err := open(t, file, keyA).Put(t.Context(), other, []byte(secret)); err != nil {
+			t.Fatal(err)
+		}
+		wrapper, err := vault.LocalKey(keyA)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := vault.Open(t.Context(), &failing{vault.NewFile(file), writes}, wrapper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Two keysets and two rows are written.
+		if _, err := v.Rotate(t.Context()); errors.Is(err, errCut) != (writes < 4) {
+			t.Fatalf("after %d writes: %v", writes, err)
+		}
+		for range 2 {
+			again := open(t, file, keyA)
+			expect(t, again, acme)
+			expect(t, again, other)
+			if rows, err := again.Rotate(t.Context()); err != nil || rows != 2 {
+				t.Errorf("after %d writes: run again: %d rows, %v", writes, rows, err)
+			}
+		}
+	}
+}
+
+func TestAnotherProcessNoticesARotation(t *testing.T) {
+	file := stored(t)
+	running := open(t, file, keyA)
+	if _, err := open(t, file, keyA).Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, running, acme)
+	if _, err := open(t, file, keyA).Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Put(t.Context(), other, []byte(secret)); err != nil { // not with the key that was forgotten
+		t.Fatal(err)
+	}
+	expect(t, open(t, file, keyA), other)
+}
+
+// deaf encrypts and does not decrypt, as a key does whose policy was written by half.
+type deaf struct{ vault.Wrapper }
+
+func (deaf) DecryptWithContext(context.Context, []byte, []byte) ([]byte, error) {
+	return nil, errors.New("AccessDenied")
+}
+
+func TestAKeyThatDoesNotOpenWhatItSealsIsRefusedBeforeAnythingChanges(t *testing.T) {
+	file := stored(t)
+	wrapper, err := vault.LocalKey(keyB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, file, keyA).Rewrap(t.Context(), deaf{wrapper}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("got %v", err)
+	}
+	expect(t, open(t, file, keyA), acme)
+}
+
+func TestAPlaceThatHoldsNoKeyIsNamed(t *testing.T) {
+	t.Setenv("PAYOUTSYNC_TEST_KEY", "hush")
+	home := func() ([]byte, error) { return keyA, nil }
+	for where, says := range map[string]string{
+		"env:PAYOUTSYNC_TEST_KEY": "openssl rand -hex 32", "env:PAYOUTSYNC_NO_KEY": "PAYOUTSYNC_NO_KEY", "file:/nowhere/key": "/nowhere/key",
+		"aws-kms://alias/mine": "arn:aws:kms:REGION", "vault://x": "aws-kms://ARN",
+	} {
+		if _, err := vault.KeyFrom(t.Context(), where, home); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v, want it to name %s", where, err, says)
+		}
+	}
 }
