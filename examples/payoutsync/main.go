@@ -52,6 +52,7 @@ type cli struct {
 	Rules   rulesCmd   `cmd:"" help:"Check rules, test them, and compare two editions of them."`
 
 	// Proof.
+	Report   reportCmd   `cmd:"" help:"One file about a payout, or about a month: .html or .xlsx."`
 	Explain  explainCmd  `cmd:"" help:"From a ledger line to the report's rows, and back."`
 	Evidence evidenceCmd `cmd:"" help:"Evidence packs: everything about one payout, to be checked by anybody."`
 	Audit    auditCmd    `cmd:"" help:"Check that the audit trail holds."`
