@@ -121,10 +121,10 @@ func (m *matcher) close(l Line, g Leg) bool {
 	return l.Date.AddDays(-m.days).Compare(g.Date) <= 0 && g.Date.Compare(l.Date.AddDays(m.days)) <= 0
 }
 
-// near reports whether two amounts differ by one per cent of the leg's at most, and go the same way.
+// near reports whether two amounts differ by one per cent of the leg's at most.
 func near(l Line, g Leg) bool {
 	d, err := l.Amount.Sub(g.Amount)
-	return err == nil && l.Amount.Sign() == g.Amount.Sign() && d.Abs().Minor() <= g.Amount.Abs().Minor()/100
+	return err == nil && d.Abs().Minor() <= g.Amount.Abs().Minor()/100
 }
 
 // step joins what is left and fits: pairs that fit nothing else become state, everything else that fits becomes tangled,

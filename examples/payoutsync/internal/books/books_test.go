@@ -27,7 +27,7 @@ func receipt(t *testing.T) ledgermap.Document {
 	d, err := ledgermap.NewDocument(ledgermap.DocumentSpec{
 		SettlementID: "1", Ordinal: ledgermap.TransferLeg, Part: "Z", Kind: ledgermap.Receipt, Period: 202602, Date: ledgermap.Date{Year: 2026, Month: 2, Day: 9},
 		Currency: money(t, 0).Currency(), Description: "receipt", Lines: []ledgermap.Line{
-			{Account: "101.00", Debit: money(t, 8500), Auto: true}, {Account: "115.00", Credit: money(t, 9000)}, {Account: "801.00", Debit: money(t, 500)},
+			{Account: "801.00", Debit: money(t, 500)}, {Account: "115.00", Credit: money(t, 9000)}, {Account: "101.00", Debit: money(t, 8500), Auto: true},
 		},
 	})
 	if err != nil {

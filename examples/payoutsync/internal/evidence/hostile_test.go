@@ -130,6 +130,104 @@ func TestALogThatWasWrittenAnewDoesNotFitThePlan(t *testing.T) {
 	}
 }
 
+// forged is the seller's chain with changed records, each hashed anew, and its head.
+func (b *books) forged(p evidence.Pack, change func(booking.Record) []booking.Record) evidence.Pack {
+	b.t.Helper()
+	var links []booking.Link
+	head := booking.Head{Seller: seller}
+	for l, err := range b.links() {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		r, err := l.Record()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, r := range change(r) {
+			link, r, err := booking.NewLink(head, r)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			links = append(links, link)
+			head = booking.Head{Seller: seller, Count: r.Seq, Hash: r.Hash}
+		}
+	}
+	p.Head = head
+	p.Links = func(yield func(booking.Link, error) bool) {
+		for _, l := range links {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+	return p
+}
+
+// TestAForgedLogHasToAgreeWithItselfAndWithThePlan takes the part of somebody who makes a whole pack around another log.
+func TestAForgedLogHasToAgreeWithItselfAndWithThePlan(t *testing.T) {
+	one := func(r booking.Record) []booking.Record { return []booking.Record{r} }
+	for name, c := range map[string]struct {
+		change func(booking.Record) []booking.Record
+		want   string
+	}{
+		"nothing changed": {one, ""},
+		"another plan was approved": {func(r booking.Record) []booking.Record {
+			if r.Event == booking.EventApproved {
+				r.Digest = strings.Repeat("0", 64)
+			}
+			return one(r)
+		}, "which nobody had presented"},
+		"another batch": {func(r booking.Record) []booking.Record {
+			if r.Event == booking.EventIntent {
+				r.Batch = "JE" + strings.Repeat("A", 28)
+			}
+			return one(r)
+		}, "is not the name that belongs"},
+		"the ledger showed something else": {func(r booking.Record) []booking.Record {
+			if r.Event == booking.EventCreated {
+				r.Digest = strings.Repeat("0", 64)
+			}
+			return one(r)
+		}, "the ledger showed document"},
+		"a document that the plan does not have": {func(r booking.Record) []booking.Record {
+			if r.Event != booking.EventCreated || !strings.HasSuffix(r.Key, "/1.1") {
+				return one(r)
+			}
+			more := r
+			more.Key = strings.TrimSuffix(r.Key, "1.1") + "7.1"
+			return []booking.Record{r, more}
+		}, "the plan does not have it"},
+		"a mirror of what was not booked": {func(r booking.Record) []booking.Record {
+			if r.Event != booking.EventCreated || !strings.HasSuffix(r.Key, "/1.1") {
+				return one(r)
+			}
+			more := r
+			more.Key = strings.TrimSuffix(r.Key, "1.1") + "1007.1"
+			return []booking.Record{r, more}
+		}, "reverses one that was not booked"},
+		"another settlement's document": {func(r booking.Record) []booking.Record {
+			r.Key = strings.Replace(r.Key, "30000000001", "30000000009", 1)
+			return one(r)
+		}, "no document of this settlement"},
+	} {
+		b := newBooks(t)
+		v := verify(t, written(t, b.forged(b.booked("30000000001", b.input()), c.change)))
+		if c.want == "" && !v.OK() || c.want != "" && (v.OK() || !strings.Contains(v.Err().Error(), c.want)) {
+			t.Errorf("%s: %v", name, v.Err())
+		}
+	}
+}
+
+func TestWhatLiesAfterTheHeadIsNotPacked(t *testing.T) {
+	b := newBooks(t)
+	p := b.booked("30000000001", b.input())
+	b.booked("30000000002", b.input())
+	p.Links = b.links()
+	if v := verify(t, written(t, p)); !v.OK() || v.Head != p.Head {
+		t.Errorf("head %+v, %v", v.Head, v.Err())
+	}
+}
+
 func TestARecordTakenOutOfTheLogIsFound(t *testing.T) {
 	for _, gap := range []int{0, 1, 5} {
 		members := unzip(t, example(t))

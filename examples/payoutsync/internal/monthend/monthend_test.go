@@ -156,7 +156,11 @@ func TestAPayoutOverTwoPeriodsIsInBothWithItsPart(t *testing.T) {
 	s := seller(t, 8)
 	parts := map[string]settlement.Money{}
 	seen := map[string]int{}
+	in, out := map[string]settlement.Money{}, map[string]settlement.Money{}
 	for _, number := range []int{202603, 202604, 202605, 202606} {
+		for _, r := range closed(t, s, number).Clearing.Rows {
+			in[r.Settlement], out[r.Settlement] = add(t, in[r.Settlement], r.In), add(t, out[r.Settlement], r.Out)
+		}
 		for _, p := range closed(t, s, number).Payouts {
 			parts[p.Settlement] = add(t, parts[p.Settlement], p.Earned)
 			seen[p.Settlement]++
@@ -169,6 +173,9 @@ func TestAPayoutOverTwoPeriodsIsInBothWithItsPart(t *testing.T) {
 		}
 		if seen[p.Settlement] > 1 {
 			two++
+		}
+		if id := p.Settlement; in[id].String() != p.Total || p.Settled && out[id] != in[id].Neg() || !p.Settled && !out[id].IsZero() {
+			t.Errorf("settlement %s, total %s: %s earned and %s paid", id, p.Total, in[id], out[id])
 		}
 	}
 	if two == 0 {
@@ -195,6 +202,39 @@ func TestWhatIsLeftOnTheClearingAccountIsNamed(t *testing.T) {
 	problems := closed(t, s, 202606).Clearing.Problems
 	if len(problems) != 1 || !strings.Contains(problems[0], id) || !strings.Contains(problems[0], "0.01 USD") {
 		t.Errorf("problems %v", problems)
+	}
+}
+
+func TestAReceiptWhoseMoneyCameBackLeavesTheClearingAccountOpenAndThatIsNoProblem(t *testing.T) {
+	s := seller(t, 3)
+	for i, e := range s.Entries {
+		if e.Key.Ordinal == ledgermap.TransferLeg && e.Document.Kind() == ledgermap.Receipt {
+			m, err := ledgermap.Reverse(e.Document, year, ledgermap.Date{Year: 2026, Month: 6, Day: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Entries[i].Reversed = true
+			s.Entries = append(s.Entries, entry(m))
+			if b := closed(t, s, 202606); len(b.Clearing.Problems) > 0 {
+				t.Errorf("problems %v", b.Clearing.Problems)
+			}
+			return
+		}
+	}
+	t.Fatal("no receipt")
+}
+
+func TestADraftThatSomebodyDeletedIsInNoSum(t *testing.T) {
+	s := seller(t, 3)
+	whole := closed(t, s, 202606).Clearing.Total.Closing
+	for i, e := range s.Entries {
+		if e.Key.Ordinal == ledgermap.TransferLeg {
+			s.Entries[i].Reversed, s.Entries[i].Gone = true, true
+			if now := closed(t, s, 202606).Clearing.Total.Closing; now == whole {
+				t.Errorf("closing %s with and without the receipt of settlement %s", now, e.Key.Settlement)
+			}
+			return
+		}
 	}
 }
 
