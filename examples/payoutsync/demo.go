@@ -14,7 +14,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
-	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
 
 type demoCmd struct {
@@ -58,7 +57,7 @@ func (c demoCmd) Run(ctx context.Context, a *app) (err error) {
 
 	cfg := &config.Config{Home: h.Dir, Database: "sqlite", Rules: "starter rules", Approval: "none", Sellers: []config.Seller{world.Seller}}
 	in, err := installation.Open(ctx, cfg, installation.Options{
-		Home: h, RulesText: ledgermap.Starter(), Pace: demo.Pace{Buckets: spapi.NewBuckets()}, Logger: a.log,
+		Home: h, RulesText: ledgermap.Starter(), Faster: demo.Hurry, Logger: a.log,
 		// Nobody else writes to this tenant, and it answers at once or not at all.
 		Timeout: 2 * time.Second, Patience: 6 * time.Second,
 	})

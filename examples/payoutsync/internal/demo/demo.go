@@ -3,7 +3,6 @@
 package demo
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
-	"github.com/ml-connector/amazon-vantagepoint/spapi"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
@@ -37,18 +35,9 @@ type memory struct {
 	Size
 }
 
-// hurry is how much faster than the real Amazon the demo's refills its buckets. The real pace is one document a minute
+// Hurry is how much faster than the real Amazon the demo's refills its buckets. The real pace is one document a minute
 // after the first fifteen.
-const hurry = 1000
-
-// Pace is a client's pace for this Amazon.
-type Pace struct{ *spapi.Buckets }
-
-// Wait implements [spapi.Limiter].
-func (p Pace) Wait(ctx context.Context, b spapi.Bucket) error {
-	b.Plan.Rate *= hurry
-	return p.Buckets.Wait(ctx, b)
-}
+const Hurry = 1000
 
 // World is the two running systems.
 type World struct {
@@ -72,7 +61,7 @@ func Start(dir string, size Size, faults string) (w *World, err error) {
 	account := spapitest.Account(settlementtest.Seller{
 		Name: "Demo Trading", Seed: remembered.Seed, Count: remembered.Settlements, Rows: remembered.Rows, Until: day,
 	})
-	options := spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Rate: hurry, Faults: spapitest.Faults{Set: faults, Seed: remembered.Seed}}
+	options := spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Rate: Hurry, Faults: spapitest.Faults{Set: faults, Seed: remembered.Seed}}
 	if err := spapitest.CheckFaults(options.Faults); err != nil {
 		return nil, err
 	}

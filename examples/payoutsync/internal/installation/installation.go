@@ -40,6 +40,9 @@ type Options struct {
 	Pace spapi.Limiter
 	// Quota is the longest that a call waits for Amazon's quota; 0 means as long as it takes.
 	Quota time.Duration
+	// Faster is how many times faster than its published plans Amazon refills its buckets; 0 means 1. Only a simulated
+	// Amazon is faster.
+	Faster float64
 	// Timeout and Patience are those of the booking engine; zero means its defaults.
 	Timeout, Patience time.Duration
 	// Transport replaces how requests to both systems are sent.

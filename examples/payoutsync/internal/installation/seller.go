@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -30,6 +31,28 @@ type clients struct {
 	amazon *spapi.Client
 	tenant *vantagepoint.Client
 	ledger *vantageledger.Ledger
+
+	mu       sync.Mutex
+	calendar ledgermap.Calendar
+	read     time.Time // when the calendar was read
+}
+
+// calendarLasts is how long the fiscal periods are believed: the settlements of one round are planned with one reading.
+// Whether a period is still open is asked again before anything is sent.
+const calendarLasts = 2 * time.Minute
+
+// periods reads the company's fiscal calendar, at most once in [calendarLasts].
+func (c *clients) periods(ctx context.Context, company string) (ledgermap.Calendar, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.read.IsZero() && time.Since(c.read) < calendarLasts {
+		return c.calendar, nil
+	}
+	calendar, err := c.ledger.Calendar(ctx, company)
+	if err == nil {
+		c.calendar, c.read = calendar, time.Now()
+	}
+	return calendar, err
 }
 
 // Seller returns everything that a round of one configured seller works with. It sends nothing.
@@ -58,7 +81,7 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 		Name: s.Name, ID: s.Amazon.SellerID, Engine: engine, Rules: rules, RulesText: text, DryRun: in.options.DryRun, Post: s.Vantagepoint.Post,
 		Collector: in.collector(s, c.amazon), Store: in.Store,
 		Calendar: func(ctx context.Context) (ledgermap.Calendar, error) {
-			return c.ledger.Calendar(ctx, s.Vantagepoint.Company)
+			return c.periods(ctx, s.Vantagepoint.Company)
 		},
 		HasBank: func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
 	}, nil

@@ -30,7 +30,7 @@ func (in *Installation) share(ctx context.Context) error {
 	if limiter == nil {
 		limiter = spapi.NewBuckets()
 	}
-	in.pace = pace.Tuned{Limiter: limiter, Patience: in.options.Quota}
+	in.pace = pace.Tuned{Limiter: limiter, Patience: in.options.Quota, Faster: in.options.Faster}
 	return nil
 }
 
