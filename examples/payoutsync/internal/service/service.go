@@ -119,7 +119,9 @@ func (d due) Take(ctx context.Context, n int, hold time.Duration) ([]string, err
 func (s *Service) work(ctx context.Context, job queue.Job) error {
 	seller, err := s.in.Config.Seller(job.Seller)
 	if err != nil {
-		return queue.Never(err) // it was taken out of the configuration
+		// It was taken out of the configuration, or put into that of a process that was started later: not the business of
+		// this one. It is asked about once an hour.
+		return queue.Never(errors.Join(err, s.in.Store.SetDue(ctx, job.Seller, time.Hour)))
 	}
 	started := time.Now()
 	err = s.in.Hold(ctx, seller.Name, s.options.Lease, func(ctx context.Context) error {

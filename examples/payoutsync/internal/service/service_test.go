@@ -1,0 +1,211 @@
+package service_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
+)
+
+func TestADatabaseThatGoesAwayIsSaidAndWorkGoesOnWhenItIsBack(t *testing.T) {
+	dsn, err := url.Parse(pgtest.DSN(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProxy(t, dsn.Host)
+	dsn.Host = p.address
+	w := newWorld(t, setup{database: dsn.String(), sellers: 3})
+	w.start()
+	w.until("the first batch", func() bool { return len(w.tenant.Batches()) > 0 })
+	p.cut()
+	w.until("a word in the log", func() bool { return w.log.says("the sellers that are due cannot be read; trying on") })
+	if body := w.metrics(); !strings.Contains(body, "payoutsync_database_up 0") {
+		t.Errorf("the metrics say:\n%s", body)
+	}
+	p.mend(t)
+	w.until("the booking of all payouts", w.booked(9))
+	w.until("a word in the log that it is back", func() bool { return w.log.says("can be read again") })
+	w.once()
+}
+
+func TestAFullDiskIsSaidAndWorkGoesOnWhenThereIsRoom(t *testing.T) {
+	w := newWorld(t, setup{})
+	var pages, limit int
+	w.check(w.in.Store.SQL.QueryRowContext(t.Context(), `pragma page_count`).Scan(&pages))
+	set := func(n int) {
+		w.check(w.in.Store.SQL.QueryRowContext(t.Context(), fmt.Sprintf(`pragma max_page_count = %d`, n)).Scan(&limit))
+	}
+	set(pages + 1)
+	w.start()
+	w.until("a word in the log", func() bool { return w.log.says("database or disk is full") })
+	if w.booked(3)() {
+		t.Fatal("everything was booked on a full disk")
+	}
+	set(1 << 30)
+	w.until("the booking of all payouts", w.booked(3))
+	w.once()
+}
+
+func TestWrongCredentialsAreTriedOnceARoundAndTheRightOnesAreTakenUp(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	c := w.in.Config.Sellers[0]
+	wrong := w.secrets[0]
+	wrong.Amazon.ClientSecret = "wrong"
+	w.check(w.in.SetCredentials(t.Context(), c, wrong))
+	w.start()
+	w.until("a job that was given up", func() bool { return len(w.jobs(queue.Cancelled)) == 1 })
+	if e := w.jobs(queue.Cancelled)[0]; e.Attempt != 1 || e.LastError == "" || strings.Contains(e.LastError, "wrong") {
+		t.Errorf("%+v", e)
+	}
+	w.until("the round's end", func() bool { return w.seller("seller-a").RoundError != "" })
+	if n := w.amazon.Calls()["token"]; n != 1 {
+		t.Errorf("the wrong secret was tried %d times", n)
+	}
+	// As another process would: the service does not hear of it.
+	w.check(w.in.Store.SetDue(t.Context(), c.Name, time.Hour))
+	w.check(w.in.SetCredentials(t.Context(), c, w.secrets[0]))
+	w.check(w.in.Store.SetDue(t.Context(), c.Name, 0))
+	w.until("the booking", w.booked(1))
+}
+
+func TestAnEmptyQuotaMakesTheSellerDueWhenItIsFreeAgain(t *testing.T) {
+	w := newWorld(t, setup{count: 17, amazon: spapitest.Options{Rate: 1}}) // Amazon gives fifteen documents, then one a minute
+	w.start()
+	// Amazon keeps settlements for 90 days: how many of the seventeen are listed is its business.
+	w.until("the end of a round that could not fetch everything", func() bool {
+		return !w.seller("seller-a").Round.IsZero() && len(w.jobs(queue.Available, queue.Running, queue.Scheduled)) == 0
+	})
+	s := w.seller("seller-a")
+	fetched := w.amazon.Calls()["getReportDocument"]
+	if fetched < 15 {
+		t.Skipf("only %d documents are listed", fetched)
+	}
+	if until := time.Until(s.Due); until > 61*time.Second || s.RoundError != "" {
+		t.Errorf("due in %v, error %q: want a minute and no error", until, s.RoundError)
+	}
+	if failed := w.jobs(queue.Retryable, queue.Cancelled, queue.Discarded); len(failed) > 0 {
+		t.Errorf("%+v", failed)
+	}
+}
+
+func TestAJobWaitsWhileAnotherProcessWorksForTheSeller(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	if ok, err := w.in.Store.Lease(t.Context(), "seller-a", "process 1 elsewhere", 1500*time.Millisecond); err != nil || !ok {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	w.start()
+	w.until("a job that is laid aside", func() bool { return strings.Contains(w.metrics(), `payoutsync_job_seconds_count{outcome="later",task="collect"}`) })
+	if n := w.amazon.Calls()["getReports"]; n != 0 {
+		t.Error("it worked for a seller that another process has")
+	}
+	w.until("the booking after the other process's lease has run out", w.booked(1))
+	if e := w.jobs(queue.Completed); e[len(e)-1].Attempt != 1 {
+		t.Errorf("waiting used up attempts: %+v", e)
+	}
+}
+
+func TestASettlementThatKeepsFailingHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t, setup{tenant: vantagepointtest.Options{}})
+	stop := w.start()
+	w.until("the booking of all payouts", w.booked(3))
+	stop()
+	first, err := w.in.Store.Payouts(t.Context(), storeFilter)
+	w.check(err)
+	id := first[len(first)-1].Settlement // the oldest
+	// Its report is lost from the archive: whoever looks at it fails every time.
+	for _, p := range first {
+		_, err := w.in.Store.Exec(t.Context(), `update payouts set settled = 0, pending = 1, state = 'fetched' where settlement = ?`, p.Settlement)
+		w.check(err)
+	}
+	_, err = w.in.Store.Exec(t.Context(), `update payouts set sources = '{' where settlement = ?`, id)
+	w.check(err)
+	if _, err := w.service.Queue.Add(t.Context(), queue.Job{Task: "settle", Seller: "seller-a", Subject: id}); err != nil {
+		t.Fatal(err)
+	}
+	again := newService(t, w)
+	again.start()
+	w.until("the booking of the others", w.booked(2))
+	if e := w.jobs(queue.Discarded); len(e) != 1 || e[0].Subject != id {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestASellerThatLeftTheConfigurationIsLeftAlone(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	w.check(w.in.Store.AddSeller(t.Context(), "gone", "A0"))
+	w.start()
+	w.until("the booking", w.booked(1))
+	w.until("a job that was given up", func() bool { return len(w.jobs(queue.Cancelled)) == 1 })
+	if e := w.jobs(queue.Cancelled)[0]; e.Seller != "gone" || !strings.Contains(e.LastError, "no seller is called") {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestWhatIsDeferredIsKeptInTheHourAfterThePeriodsEnd(t *testing.T) {
+	now := time.Now().UTC()
+	if now.Minute() >= 58 {
+		t.Skip("the hour after midnight is about to end in every zone of whole hours")
+	}
+	// A zone in which the day has just begun, and with it a fiscal period.
+	zone := fmt.Sprintf("Etc/GMT+%d", now.Hour())
+	if now.Hour() > 12 {
+		zone = fmt.Sprintf("Etc/GMT-%d", 24-now.Hour())
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := now.In(location)
+	rules := bytes.Replace(ledgermap.Starter(), []byte("\nchart: demo\n"), []byte("\n"), 1)
+	rules = bytes.Replace(rules, []byte("America/Los_Angeles"), []byte(zone), 1)
+	day := func(days int) string { return today.AddDate(0, 0, days).Format(time.DateOnly) }
+	w := newWorld(t, setup{count: 1, rules: rules, tenant: vantagepointtest.Options{Periods: []vantagepointtest.Period{
+		{Number: 202610, Start: day(-400), End: day(-1)}, {Number: 202611, Start: day(0), End: day(29)},
+	}}})
+	end := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, location)
+	w.check(w.in.Store.SetSnapshot(t.Context(), "seller-a", end))
+	w.start()
+	w.until("the snapshot", func() bool {
+		kept, err := w.in.Store.Snapshots(t.Context(), "seller-a")
+		return err == nil && len(kept) == 1 && kept[0].Period == 202610 && kept[0].Complete && kept[0].Hash != ""
+	})
+	next := end.AddDate(0, 0, 30)
+	w.until("the plan for the next one", func() bool {
+		taken, err := w.in.Store.TakeSnapshots(t.Context(), 10, 0)
+		var at int64
+		scan := w.in.Store.SQL.QueryRowContext(t.Context(), `select snapshot_at from sellers`).Scan(&at)
+		return err == nil && scan == nil && len(taken) == 0 && at == next.UnixMilli()
+	})
+}
+
+func TestCredentialsThatEndSoonAreInTheLogAndInTheMetrics(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	_, err := w.in.Store.Exec(t.Context(), `update sellers set secret_at = $now - ?`, (160 * 24 * time.Hour).Milliseconds())
+	w.check(err)
+	w.start()
+	w.until("the booking", w.booked(1))
+	if !w.log.says("a credential for Amazon ends soon") || !w.log.says("payoutsync connect") {
+		t.Error("nothing is said of the client secret")
+	}
+	for _, want := range []string{`payoutsync_credentials_lapsing{credential="client_secret"} 1`, `payoutsync_credentials_lapsing{credential="authorisation"} 0`} {
+		if body := w.metrics(); !strings.Contains(body, want) {
+			t.Errorf("%s is missing in\n%s", want, body)
+		}
+	}
+}
+
+func (w *world) metrics() string {
+	recorder := httptest.NewRecorder()
+	w.service.Metrics().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return recorder.Body.String()
+}
