@@ -280,7 +280,7 @@ func TestFaultsOnTheWayLoseNothing(t *testing.T) {
 }
 
 func TestHelpOfEveryCommandHasAnExample(t *testing.T) {
-	for _, command := range []string{"demo", "init", "inspect", "plan"} {
+	for _, command := range []string{"demo", "init", "inspect", "plan", "serve", "approve"} {
 		o := payoutsync(t, command, "--help").expect(t, 0)
 		if !strings.Contains(o.out, "Example: payoutsync "+command) {
 			t.Errorf("%s --help shows no example:\n%s", command, o.out)

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/browsertest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -318,6 +319,7 @@ func TestAKilledServeLosesAndDoublesNothing(t *testing.T) {
 		t.Skip("waits until a killed process's jobs are taken over")
 	}
 	f := newFirm(t, pgtest.DSN(t), 6, 4)
+	before := f.amazon.Calls()["token"]
 	one, two := f.serve(t, "one"), f.serve(t, "two")
 	for i, s := range []**serving{&one, &two} {
 		enough := 4 + 8*i
@@ -331,7 +333,44 @@ func TestAKilledServeLosesAndDoublesNothing(t *testing.T) {
 	wait(t, 3*time.Minute, "the booking of all payouts by the process that is left", f.bookedSays(t, one))
 	t.Logf("two kills; everything is booked %.1f s after the last one", time.Since(killed).Seconds())
 	one.stop()
+	if n := f.amazon.Calls()["token"] - before; n != 6 {
+		t.Errorf("three processes got %d access tokens for six sellers", n)
+	}
 	f.everythingIsBookedOnce(t)
+}
+
+func TestAServeThatWasKilledOnSQLiteGoesOnAtOnceWhenItIsStartedAgain(t *testing.T) {
+	f := newFirm(t, "sqlite", 2, 4)
+	s := f.serve(t, "one")
+	for n := range 3 {
+		wait(t, time.Minute, "another batch", func() bool { return len(f.tenant.Batches()) > 3*n })
+		s.kill()
+		s = f.serve(t, "one")
+	}
+	started := time.Now()
+	wait(t, time.Minute, "the booking of all payouts", f.bookedSays(t, s))
+	t.Logf("three kills; everything is booked %.1f s after the last start", time.Since(started).Seconds())
+	s.stop()
+	f.everythingIsBookedOnce(t)
+}
+
+func TestTheReportIsShownByABrowserAsItIs(t *testing.T) {
+	f := newFirm(t, "sqlite", 1, 2)
+	s := f.serve(t, "one")
+	wait(t, time.Minute, "the booking of all payouts", f.booked(t))
+	p := browsertest.Open(t).Page(t, browsertest.View{Width: 1280, Height: 800, NoScript: true})
+	p.Visit(s.url + "/payouts")
+	p.Eval(`document.querySelector('tbody a').click()`, nil)
+	p.WaitLoad()
+	p.Eval(`document.querySelector('a.button').click()`, nil)
+	p.WaitLoad()
+	var font string
+	p.Eval(`document.title + ' / ' + getComputedStyle(document.body).fontFamily`, &font)
+	if !strings.Contains(font, "ettlement") || !strings.Contains(font, "system-ui") || len(p.Problems()) > 0 {
+		t.Errorf("the report in the browser: %s, %v", font, p.Problems())
+	}
+	p.Screenshot("report")
+	s.stop()
 }
 
 // bookedSays asks a running serve, because the home of the first machine is its.

@@ -15,6 +15,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
 // pages is an installation as the pages of serve show it. It asks the database alone, never one of the two systems.
@@ -70,12 +71,15 @@ func (p *pages) Payout(ctx context.Context, seller, settlement string) (web.Payo
 }
 
 // Report implements [web.Source]. The report is made anew from what the plan was made from.
-func (p *pages) Report(ctx context.Context, seller, settlement string, w io.Writer) (err error) {
-	row, err := p.row(ctx, seller, settlement)
+func (p *pages) Report(ctx context.Context, seller, id string, w io.Writer) (err error) {
+	row, err := p.row(ctx, seller, id)
 	if err != nil {
 		return err
 	}
 	past, err := p.in.Past(ctx, row)
+	if _, damaged := errors.AsType[*installation.DamagedPlanError](err); damaged || settlement.CodeOf(err) != "" {
+		return &web.RefusedError{Reason: err.Error()} // only a person can mend it
+	}
 	if err != nil {
 		return err
 	}

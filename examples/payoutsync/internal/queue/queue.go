@@ -1,6 +1,8 @@
 // Package queue is the line of short jobs that the processes of one installation work off together. It hides River, which
 // keeps the line in the same database as everything else, SQLite or PostgreSQL.
 //
+// Pauses are by the clocks of the machines: one that is wrong makes a job late or early, and nothing else.
+//
 // It is a queue and no more. When a seller is due, who works for it, which settlement is booked: all that is in the
 // program's own tables and its log, because a queue forgets its finished jobs, runs a job again when it cannot tell
 // whether it ran, and hands a killed worker's job on only after a while. A job must therefore be harmless when it runs
@@ -59,7 +61,7 @@ type Options struct {
 	Timeout time.Duration
 	// RescueAfter is when a job that was begun and never ended is given to another worker; its worker was killed. It must
 	// exceed Timeout. 0 means 3 minutes. Whoever leads looks every 30 seconds, and a dead leader's place is taken within
-	// about 15 seconds.
+	// about 15 seconds. On SQLite, where one process works, the next one does so when it starts.
 	RescueAfter time.Duration
 	// Grace is how long Stop lets jobs end by themselves before it ends their contexts. 0 means 20 seconds.
 	Grace time.Duration

@@ -33,9 +33,17 @@ func openPostgres(ctx context.Context, pool *pgxpool.Pool, options Options) (*Qu
 	return open(ctx, riverpgxv5.New(pool), options, false)
 }
 
-// openSQLite needs no lock: the home is locked. It only polls, because nobody else puts jobs into the line.
+// openSQLite needs no lock: the home is locked. It only polls, because nobody else puts jobs into the line. For the same
+// reason a job that runs in the table has lost its process, and is handed back at once.
 func openSQLite(ctx context.Context, db *sql.DB, options Options) (*Queue, error) {
-	return open(ctx, riversqlite.New(db), options, true)
+	q, err := open(ctx, riversqlite.New(db), options, true)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, `update river_job set state = 'available', attempt = max(attempt - 1, 0) where state = 'running'`); err != nil {
+		return nil, fmt.Errorf("hand back the jobs of a process that was killed: %w", err)
+	}
+	return q, nil
 }
 
 func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Options, poll bool) (*Queue, error) {

@@ -104,7 +104,9 @@ func TestAJobWaitsWhileAnotherProcessWorksForTheSeller(t *testing.T) {
 		t.Fatalf("%v, %v", ok, err)
 	}
 	w.start()
-	w.until("a job that is laid aside", func() bool { return strings.Contains(w.metrics(), `payoutsync_job_seconds_count{outcome="later",task="collect"}`) })
+	w.until("a job that is laid aside", func() bool {
+		return strings.Contains(w.metrics(), `payoutsync_job_seconds_count{outcome="later",task="collect"}`)
+	})
 	if n := w.amazon.Calls()["getReports"]; n != 0 {
 		t.Error("it worked for a seller that another process has")
 	}

@@ -104,6 +104,10 @@ func (s *Site) payout(w http.ResponseWriter, r *http.Request) {
 func (s *Site) report(w http.ResponseWriter, r *http.Request) {
 	var html bytes.Buffer
 	if err := s.options.Source.Report(r.Context(), r.PathValue("seller"), r.PathValue("settlement"), &html); err != nil {
+		if refused, ok := errors.AsType[*RefusedError](err); ok {
+			s.problem(w, r, http.StatusConflict, sentence(refused.Reason))
+			return
+		}
 		s.fail(w, r, err)
 		return
 	}

@@ -14,7 +14,7 @@ type Source interface {
 	// Payout returns [ErrNotFound] where there is none.
 	Payout(ctx context.Context, seller, settlement string) (Payout, error)
 	// Report writes the page of one payout: a whole HTML document that loads nothing. It returns [ErrNotFound] where there
-	// is none, or none yet.
+	// is none, and a [*RefusedError] where it cannot be made from what is kept.
 	Report(ctx context.Context, seller, settlement string, w io.Writer) error
 	// Findings returns what somebody should look at, of payouts that are not settled, the newest period first.
 	Findings(ctx context.Context) ([]Finding, error)

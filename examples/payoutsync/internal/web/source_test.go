@@ -42,6 +42,9 @@ func (s *source) Report(ctx context.Context, seller, settlement string, w io.Wri
 	if _, err := s.Payout(ctx, seller, settlement); err != nil {
 		return err
 	}
+	if s.refuses != "" {
+		return &web.RefusedError{Reason: s.refuses}
+	}
 	_, err := io.WriteString(w, "<!doctype html><h1>The report</h1>")
 	return err
 }

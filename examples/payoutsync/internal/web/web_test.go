@@ -166,6 +166,10 @@ func TestWhatIsNotThereIs404AndWhatFailsTellsTheLogOnly(t *testing.T) {
 			t.Errorf("%s: %d", path, a.StatusCode)
 		}
 	}
+	s.source.refuses = "the plan is not what it was"
+	if a := s.get(t, "/payouts/acme-us/50034020328/report"); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "The plan is not what it was.") {
+		t.Errorf("a report that cannot be made: %d %s", a.StatusCode, a.body)
+	}
 	s.source.fails = errors.New("dial tcp 10.0.0.5: connection refused password=secret")
 	for _, path := range []string{"/payouts", "/findings", "/approvals", "/sellers", "/jobs", "/payouts/acme-us/50034020328", "/readyz"} {
 		if a := s.get(t, path); a.StatusCode != http.StatusServiceUnavailable || strings.Contains(a.body, "10.0.0.5") || strings.Contains(a.body, "secret") {
