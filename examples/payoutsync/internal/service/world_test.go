@@ -5,13 +5,11 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
@@ -22,8 +20,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // setup is what a world is made from; zero fields mean one seller with three settlements on SQLite.
 type setup struct {
