@@ -22,7 +22,7 @@ type approveCmd struct {
 // Help is printed below the flags.
 func (approveCmd) Help() string {
 	return "Example: payoutsync approve acme-us/17461234567 --user ann\n\nReleases the plan that waits, in the name of a user who gives the password on a terminal or in the first line of standard input. " +
-		"With approval: two-person two different users have to. The next round books it; `payoutsync replay` does so at once."
+		"With approval: two-person two different users have to. The next round books it; `payoutsync replay` does so at once. It works beside a running serve."
 }
 
 // approvedObject is the JSON of `approve`.
@@ -34,7 +34,7 @@ type approvedObject struct {
 }
 
 func (c approveCmd) Run(ctx context.Context, a *app) (err error) {
-	in, err := a.open(ctx, installation.Options{})
+	in, err := a.open(ctx, installation.Options{ReadOnly: true}) // beside a serve that waits for just this
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/browsertest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
@@ -450,8 +451,15 @@ func TestApproveOnTheCommandLineWantsTheUsersPassword(t *testing.T) {
 		t.Fatalf("booked without a release: %s", o.out)
 	}
 	f.run(t, "correct horse battery\n", "approve", id, "--user", "ann", "--plan", "0000").expect(t, exitUsage)
+	working, err := home.Open(filepath.Join(f.dir, "one")) // as a running serve does
+	if err != nil {
+		t.Fatal(err)
+	}
 	if o := f.run(t, "correct horse battery\n", "approve", id, "--user", "ann").expect(t, 0); !strings.Contains(o.out, "released by ann") {
 		t.Error(o.out)
+	}
+	if err := working.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if s := f.run(t, "", "--json", "sync").expect(t, 0).summary(t); s.Booked != 1 {
 		t.Errorf("after the release: %+v", counts(s))

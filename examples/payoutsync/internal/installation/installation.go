@@ -28,7 +28,8 @@ import (
 
 // Options are what a command decides, and no configuration.
 type Options struct {
-	// ReadOnly opens beside a process that works: the home is not locked, and nothing may be booked.
+	// ReadOnly opens beside a process that works: the home is not locked, and nothing may be booked. What people decide,
+	// users and releases, can be noted.
 	ReadOnly bool
 	// Home is a home that is open already, and is left open; nil opens the configured one.
 	Home *home.Home
