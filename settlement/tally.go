@@ -27,16 +27,21 @@ type Tally struct {
 func TallyOf(src Source) (Tally, error) {
 	var t Tally
 	totals := map[Kind]*KindTotal{}
+	var recent [recentKinds]*KindTotal // most lines find their total here, without a hash of three words
 	var failed error
 	for line, err := range src.Lines() {
 		if err != nil {
 			failed = err
 			break
 		}
-		k := totals[line.Kind]
-		if k == nil {
-			k = &KindTotal{Kind: line.Kind, Category: line.Category}
-			totals[line.Kind] = k
+		slot := slot(line.Kind.TransactionType, line.Kind.AmountType, line.Kind.AmountDescription)
+		k := recent[slot]
+		if k == nil || k.Kind != line.Kind {
+			if k = totals[line.Kind]; k == nil {
+				k = &KindTotal{Kind: line.Kind, Category: line.Category}
+				totals[line.Kind] = k
+			}
+			recent[slot] = k
 		}
 		k.Rows++
 		if k.Sum, failed = k.Sum.Add(line.Amount); failed != nil {

@@ -116,7 +116,7 @@ const maxKinds = 1 << 14
 
 // kindTable finds the Kind of a row without making its words anew.
 type kindTable struct {
-	recent [256]*kindEntry
+	recent [recentKinds]*kindEntry
 	all    map[kindKey]*kindEntry
 }
 
@@ -132,13 +132,21 @@ type kindEntry struct {
 	category Category
 }
 
+// recentKinds is the size of a table of the kinds that came lately, by slot.
+const recentKinds = 256
+
+// slot spreads kinds over such a table. It is cheaper than a hash of the words.
+func slot(transactionType, amountType, description string) uint {
+	s := uint(len(description))*31 + uint(len(amountType))*7 + uint(len(transactionType))
+	if n := len(description); n > 0 {
+		s += uint(description[0])*13 + uint(description[n-1])*5 + uint(description[n/2])*3
+	}
+	return s % recentKinds
+}
+
 // get returns the entry of three words as they stand in the file.
 func (t *kindTable) get(transactionType, amountType, description string, v1 bool) *kindEntry {
-	slot := uint(len(description))*31 + uint(len(amountType))*7 + uint(len(transactionType))
-	if n := len(description); n > 0 {
-		slot += uint(description[0])*13 + uint(description[n-1])*5 + uint(description[n/2])*3
-	}
-	slot %= uint(len(t.recent))
+	slot := slot(transactionType, amountType, description)
 	key := kindKey{Kind{transactionType, amountType, description}, v1}
 	if e := t.recent[slot]; e != nil && e.key == key {
 		return e
