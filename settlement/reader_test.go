@@ -332,6 +332,33 @@ func TestAStreamThatGivesNothingIsAnError(t *testing.T) {
 	}
 }
 
+// A stream may give one byte at a time, and now and then none.
+func TestAStreamThatFaltersIsRead(t *testing.T) {
+	report := v2("USD", "3.00", "1.00", "2.00")
+	r := settlement.NewReader(&faltering{rest: report}, settlement.Options{})
+	lines, err := collect(r)
+	if s, again := r.Statement(); err != nil || again != nil || len(lines) != 2 || s.Digest != digest(report) {
+		t.Errorf("%d lines, %v %v", len(lines), err, again)
+	}
+}
+
+type faltering struct {
+	rest string
+	turn int
+}
+
+func (f *faltering) Read(p []byte) (int, error) {
+	if f.turn++; f.turn%3 != 0 {
+		return 0, nil
+	}
+	if f.rest == "" {
+		return 0, io.EOF
+	}
+	n := copy(p[:1], f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
+}
+
 type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }

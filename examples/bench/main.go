@@ -3,6 +3,7 @@
 //
 //	go run -C examples ./bench                 # 200,000 rows, some seconds
 //	go run -C examples ./bench --full          # a million rows, and inspect of a gigabyte
+//	go run -C examples ./bench --only gzipped  # one piece of work, by a part of its name
 //
 // gawk and Miller (mlr) are found on the path, DuckDB in the folder where `npm install @duckdb/node-api` was run
 // (--duckdb). Everybody's result is compared with ours, by count and by sum of every kind of line.
@@ -22,6 +23,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -30,19 +32,20 @@ func main() {
 	runs := flag.Int("runs", 5, "rounds")
 	full := flag.Bool("full", false, "a million rows, and inspect of a gigabyte (needs 1.1 GB of disk)")
 	duckdb := flag.String("duckdb", "", "folder in which @duckdb/node-api is installed")
+	only := flag.String("only", "", "part of the name of the one piece of work to measure")
 	flag.Parse()
 	if *full {
 		*rows = 1_000_000
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *rows, *runs, *full, *duckdb)
+	err := run(ctx, *rows, *runs, *full, *duckdb, *only)
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, rows, runs int, full bool, duckdb string) error {
+func run(ctx context.Context, rows, runs int, full bool, duckdb, only string) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
@@ -57,9 +60,15 @@ func run(ctx context.Context, rows, runs int, full bool, duckdb string) error {
 	fmt.Println("| Work | Program | Time | Speed | Time / ours |")
 	fmt.Println("|---|---|---|---|---|")
 	for _, g := range groups(ctx, s, dir, duckdb) {
+		if !strings.Contains(g.work, only) {
+			continue
+		}
 		if err := g.measure(runs); err != nil {
 			return err
 		}
+	}
+	if only != "" {
+		return nil
 	}
 	money()
 	program := filepath.Join(dir, "payoutsync")
