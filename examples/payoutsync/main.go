@@ -56,6 +56,8 @@ type cli struct {
 	Explain  explainCmd  `cmd:"" help:"From a ledger line to the report's rows, and back."`
 	Evidence evidenceCmd `cmd:"" help:"Evidence packs: everything about one payout, to be checked by anybody."`
 	Audit    auditCmd    `cmd:"" help:"Check that the audit trail holds."`
+
+	Completion completionCmd `cmd:"" help:"Print a script with which a shell completes commands and flags."`
 }
 
 // app is what every command is given besides its own flags.
@@ -85,10 +87,9 @@ func main() {
 // errHelp unwinds the parser after it has printed help.
 var errHelp = errors.New("help was printed")
 
-// run is the program without the process around it. It returns the exit code.
-func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) (code int) {
-	var flags cli
-	parser, err := kong.New(&flags,
+// newParser reads a command line into flags. It panics with errHelp after it has printed help.
+func newParser(flags *cli, out, errw io.Writer) (*kong.Kong, error) {
+	return kong.New(flags,
 		kong.Name("payoutsync"),
 		kong.Description("Carries each Amazon payout into a Deltek Vantagepoint ledger exactly once, to the cent, with proof.\n\n"+
 			"Exit codes: 0 done, 1 usage or configuration, 2 refused, 3 remote system failed (safe to run again), 4 audit trail broken."),
@@ -97,6 +98,12 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+}
+
+// run is the program without the process around it. It returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) (code int) {
+	var flags cli
+	parser, err := newParser(&flags, out, errw)
 	if err != nil {
 		fmt.Fprintln(errw, "payoutsync:", err)
 		return exitUsage
@@ -122,6 +129,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		log: flags.logger(errw),
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(parser)
 	err = command.Run(a)
 	code = exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
