@@ -125,7 +125,7 @@ func TestPlanMapsEveryRealFileAndItsClearingAccountEndsAtZero(t *testing.T) {
 
 func statementTotal(t *testing.T, name string) settlement.Money {
 	t.Helper()
-	tally, err := inspect(name, settlement.Options{})
+	tally, err := inspect(name, settlement.Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

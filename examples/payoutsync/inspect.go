@@ -52,8 +52,10 @@ type fileError struct {
 
 func (c inspectCmd) Run(a *app) error {
 	var worst error
+	m := a.filesMeter("inspect", c.Files)
+	defer m.end()
 	for _, name := range c.Files {
-		tally, err := inspect(name, settlement.Options{Charset: c.Charset})
+		tally, err := inspect(name, settlement.Options{Charset: c.Charset}, m)
 		if err != nil {
 			worst = worse(worst, err)
 			if printErr := a.fileError(name, err); printErr != nil {
@@ -73,12 +75,14 @@ func (c inspectCmd) Run(a *app) error {
 	return said(worst)
 }
 
-func inspect(name string, options settlement.Options) (settlement.Tally, error) {
+func inspect(name string, options settlement.Options, m *meter) (settlement.Tally, error) {
 	f, err := settlement.Open(name, options)
 	if err != nil {
 		return settlement.Tally{}, err
 	}
-	tally, err := settlement.TallyOf(f)
+	src := m.follow(f, name)
+	defer src.end()
+	tally, err := settlement.TallyOf(src)
 	return tally, errors.Join(err, f.Close())
 }
 

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/schollz/progressbar/v3"
 )
 
 // cli is the whole command line: one field per global flag, one per command.
@@ -68,12 +69,14 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	log      *slog.Logger
+	terminal bool                     // stderr is one
+	bar      *progressbar.ProgressBar // that is on it now; nil for none
 }
 
 // progress tells a person what is going on; programs and --quiet hear nothing of it.
 func (a *app) progress(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.err, format+"\n", args...)
+		fmt.Fprintf(overBar{a.err, a}, format+"\n", args...)
 	}
 }
 
@@ -124,9 +127,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		fmt.Fprintf(errw, "payoutsync: %v\nTry `payoutsync --help`, or `payoutsync COMMAND --help`.\n", err)
 		return exitUsage
 	}
-	a := &app{
-		config: flags.Config, json: flags.JSON, quiet: flags.Quiet, in: in, out: out, err: errw,
-		log: flags.logger(errw),
+	a := &app{config: flags.Config, json: flags.JSON, quiet: flags.Quiet, in: in, out: out, err: errw, log: flags.logger(errw), terminal: isTerminal(errw)}
+	if a.terminal {
+		a.out, a.log = overBar{out, a}, flags.logger(overBar{errw, a})
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(parser)

@@ -78,8 +78,11 @@ func (c planCmd) Run(a *app) error {
 		return err
 	}
 	var worst error
+	m := a.filesMeter("plan", c.Files)
+	defer m.end()
 	for _, name := range c.Files {
 		plan, err := p.plan(name)
+		m.add(sizeOf(name))
 		if err != nil {
 			worst = worse(worst, err)
 			err = a.planRefused(name, err)

@@ -197,9 +197,12 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 	if err := a.warnOfLapses(ctx, in, c); err != nil {
 		return err
 	}
+	m := a.meter(c.Name, -1, unitPayouts)
+	defer m.end()
 	return in.Hold(ctx, c.Name, 0, func(ctx context.Context) error {
 		var printing error
 		collected, err := seller.Run(ctx, round.All, func(p round.Payout) {
+			m.add(1)
 			if err := a.take(ctx, in, t, p); err != nil && printing == nil {
 				printing = err
 			}

@@ -80,8 +80,11 @@ func (c importCmd) Run(ctx context.Context, a *app) (err error) {
 	defer func() { err = errors.Join(err, in.Close()) }()
 	collector := in.Collector(seller)
 	var worst error
+	m := a.filesMeter("import", c.Files)
+	defer m.end()
 	for _, name := range c.Files {
 		entry, err := collector.Import(ctx, name)
+		m.add(sizeOf(name))
 		if err != nil {
 			worst = worse(worst, err)
 			if err := a.fileError(name, err); err != nil {
@@ -139,7 +142,9 @@ func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
 			return err
 		}
 		object := chainObject{Seller: seller, Records: head.Count, Head: head.Hash, Faults: []string{}}
-		verification, err := booking.Verify(ctx, in.Log, seller)
+		m := a.meter("audit of "+seller, head.Count, unitRecords)
+		verification, err := booking.Verify(ctx, followedLog{in.Log, m}, seller)
+		m.end()
 		if err != nil {
 			return err
 		}
