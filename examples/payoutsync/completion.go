@@ -237,4 +237,3 @@ func fishCompletion(w io.Writer, all []place) error {
 	}
 	return s.err
 }
-
