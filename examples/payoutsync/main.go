@@ -31,17 +31,16 @@ type cli struct {
 	Connect connectCmd `cmd:"" help:"Check one seller's credentials and store them encrypted."`
 	Key     keyCmd     `cmd:"" help:"The keys that keep stored credentials encrypted."`
 	Ping    pingCmd    `cmd:"" help:"Log in to both systems and say what can be seen, and what is missing."`
+	User    userCmd    `cmd:"" help:"The people who may log in to the pages and release plans."`
 
 	// Every day.
 	Sync   syncCmd   `cmd:"" help:"One round: find, fetch, plan and book, for every seller."`
 	Import importCmd `cmd:"" help:"Take downloaded files as if Amazon had delivered them."`
 	Status statusCmd `cmd:"" help:"Where each payout stands, and why."`
-
-	Serve   serveCmd   `cmd:"" help:"Work on a schedule, with pages to look at."`
-	User    userCmd    `cmd:"" help:"The people who may log in to the pages and release plans."`
-	Approve approveCmd `cmd:"" help:"Release a plan that waits for a person."`
+	Serve  serveCmd  `cmd:"" help:"Work on a schedule, with pages to look at."`
 
 	// By hand.
+	Approve   approveCmd   `cmd:"" help:"Release a plan that waits for a person."`
 	Reconcile reconcileCmd `cmd:"" help:"Compare one payout with Amazon's other interfaces."`
 	Replay    replayCmd    `cmd:"" help:"Try one payout again at once."`
 	Accrue    accrueCmd    `cmd:"" help:"Book what Amazon held back at a period's end, with its reversal."`
