@@ -3,14 +3,11 @@ package settlement_test
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/csv"
 	"io"
 	"os"
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -18,7 +15,10 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 )
 
-// benchRows is the size of the benchmark report: some 176 MB at a million.
+// What other programs need for the same work is measured by examples/bench, on
+// the same file in the same run.
+
+// benchRows is the size of the benchmark report: some 198 MB at a million.
 var benchRows = sync.OnceValue(func() int {
 	if n, err := strconv.Atoi(os.Getenv("SETTLEMENT_BENCH_ROWS")); err == nil {
 		return n
@@ -62,79 +62,6 @@ func BenchmarkReader(b *testing.B) {
 		s, err := r.Statement()
 		if err != nil || sum != s.Total.Minor() || s.Rows != benchRows() {
 			b.Fatal(s, err)
-		}
-	}
-	b.ReportMetric(float64(benchRows())*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
-}
-
-// BenchmarkEncodingCSV does the same with the standard library: all fields, the
-// same conversions of money and time, the sum, but neither kinds, nor charset.
-func BenchmarkEncodingCSV(b *testing.B) { benchmarkCSV(b, false) }
-
-// BenchmarkEncodingCSVDigest also makes the digest, as the Reader does.
-func BenchmarkEncodingCSVDigest(b *testing.B) { benchmarkCSV(b, true) }
-
-func benchmarkCSV(b *testing.B, withDigest bool) {
-	report := benchReport()
-	usd := currency(b, "USD")
-	b.SetBytes(int64(len(report)))
-	b.ReportAllocs()
-	for b.Loop() {
-		var src io.Reader = bytes.NewReader(report)
-		if withDigest {
-			src = io.TeeReader(src, sha256.New())
-		}
-		r := csv.NewReader(src)
-		r.Comma, r.LazyQuotes, r.ReuseRecord = '\t', true, true
-		header, err := r.Read()
-		if err != nil {
-			b.Fatal(err)
-		}
-		column := map[string]int{}
-		for i, name := range header {
-			column[name] = i
-		}
-		id, orderID, merchantOrderID, adjustmentID, shipmentID := column["settlement-id"], column["order-id"], column["merchant-order-id"], column["adjustment-id"], column["shipment-id"]
-		marketplace, fulfillment, transaction, amountType, description := column["marketplace-name"], column["fulfillment-id"], column["transaction-type"], column["amount-type"], column["amount-description"]
-		amount, posted, item, merchantItem, adjustmentItem := column["amount"], column["posted-date-time"], column["order-item-code"], column["merchant-order-item-id"], column["merchant-adjustment-item-id"]
-		sku, quantity, promotion := column["sku"], column["quantity-purchased"], column["promotion-id"]
-		var total, sum settlement.Money
-		rows := 0
-		for {
-			row, err := r.Read()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-			if row[amount] == "" {
-				if total, err = settlement.ParseMoney(row[column["total-amount"]], usd); err != nil {
-					b.Fatal(err)
-				}
-				continue
-			}
-			at, _ := r.FieldPos(0)
-			line := settlement.Line{
-				Row: at, Offset: r.InputOffset(),
-				Kind:    settlement.Kind{TransactionType: row[transaction], AmountType: row[amountType], AmountDescription: row[description]},
-				OrderID: row[orderID], MerchantOrderID: row[merchantOrderID], AdjustmentID: row[adjustmentID], ShipmentID: row[shipmentID],
-				Marketplace: row[marketplace], FulfillmentID: row[fulfillment], OrderItemCode: row[item], MerchantOrderItemID: row[merchantItem],
-				MerchantAdjustmentItemID: row[adjustmentItem], SKU: row[sku], Quantity: row[quantity], PromotionID: row[promotion],
-			}
-			if line.Amount, err = settlement.ParseMoney(row[amount], usd); err != nil {
-				b.Fatal(err)
-			}
-			if line.Posted, err = time.Parse("2006-01-02 15:04:05 UTC", row[posted]); err != nil {
-				b.Fatal(err)
-			}
-			if sum, err = sum.Add(line.Amount); err != nil || row[id] == "" || line.Posted.IsZero() {
-				b.Fatal(err)
-			}
-			rows++
-		}
-		if sum != total || rows != benchRows() {
-			b.Fatal(sum, total, rows)
 		}
 	}
 	b.ReportMetric(float64(benchRows())*float64(b.N)/1e6/b.Elapsed().Seconds(), "Mrows/s")
