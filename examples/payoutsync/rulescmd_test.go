@@ -91,6 +91,40 @@ func TestRulesLintHoldsTheRulesAgainstTheSellersChart(t *testing.T) {
 	}
 }
 
+func TestNothingIsBookedBeforeTheRulesHavePassedOnTheChart(t *testing.T) {
+	onBoth(t, func(t *testing.T, i install) {
+		replace := func(from, to string) {
+			text := readFile(t, filepath.Join(i.dir, "rules.yaml"))
+			if err := os.WriteFile(filepath.Join(i.dir, "rules.yaml"), []byte(strings.ReplaceAll(text, from, to)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		replace("\nchart: demo\n", "\n")
+		replace(`"801.00"`, `"801.09"`)
+		i.run(t, "connect", "acme-us").expect(t, 0)
+		o := i.run(t, "sync", "--json").expect(t, exitRefused)
+		if len(i.tenant.Batches()) != 0 {
+			t.Error("something was booked")
+		}
+		for _, p := range o.lines(t)[:3] {
+			if e, _ := p["error"].(map[string]any); e["code"] != "unfit_rules" || !strings.Contains(e["message"].(string), "account 801.09") {
+				t.Errorf("payout %v", p)
+			}
+		}
+		replace(`"801.09"`, `"801.00"`)
+		if s := i.run(t, "sync", "--json").expect(t, 0).summary(t); s.Booked != 3 {
+			t.Errorf("after the rules were mended: %+v", counts(s))
+		}
+		calls := i.tenant.Calls()
+		i.run(t, "sync").expect(t, 0)
+		for op, n := range i.tenant.Calls() {
+			if strings.Contains(op, "Accounts") && n != calls[op] {
+				t.Errorf("the chart is read again: %s %d times, then %d", op, calls[op], n)
+			}
+		}
+	})
+}
+
 func TestRulesTestRunsTheExamplesOfTheFile(t *testing.T) {
 	if o := payoutsync(t, "rules", "test", rulesFile(t, "rules.yaml")).expect(t, 0); !strings.Contains(o.out, "3 examples, 0 failed") {
 		t.Errorf("printed %q", o.out)

@@ -102,13 +102,14 @@ func TestFilesOfManyBanksAreReadWithoutBeingTold(t *testing.T) {
 		text string
 		form bank.Form
 	}{
-		"comma":        {"Date,Amount,Currency,Reference,Description\n2026-01-31,1234.56,USD,TRC123456,Amazon\n2026-02-14,-7.00,USD,0012,Fee\n", bank.Form{}},
-		"semicolon":    {"Buchungstag;Betrag;Währung;Referenz;Verwendungszweck\n31.01.2026;1.234,56;USD;TRC123456;Amazon\n14.02.2026;-7,00;USD;0012;Fee\n", bank.Form{}},
-		"tab":          {"Date\tAmount\tCcy\tReference\tDetails\n01/31/2026\t1,234.56\tUSD\tTRC123456\tAmazon\n02/14/2026\t(7.00)\tUSD\t0012\tFee\n", bank.Form{}},
-		"two columns":  {"Date,Description,Debit,Credit,Ref\n2026-01-31,Amazon,,\"1,234.56\",TRC123456\n2026-02-14,Fee,7.00,,0012\n", bank.Form{Currency: "USD"}},
-		"trailing -":   {"Datum;Betrag;Referenz;Text\n31.01.26;1'234.56;TRC123456;Amazon\n14.02.26;7.00-;0012;Fee\n", bank.Form{Currency: "USD"}},
-		"byte mark":    {"\ufeffDATE,AMOUNT,REFERENCE,DESCRIPTION\r\n2026-01-31T00:00:00Z,$1234.56,TRC123456,Amazon\r\n2026-02-14 09:30,-$7.00,0012,Fee\r\n", bank.Form{Currency: "USD"}},
-		"windows-1252": {"Buchungstag;Betrag;W\xe4hrung;Referenz;Verwendungszweck\n31.01.2026;1234,56;USD;TRC123456;Amazon\n14.02.2026;-7,00;USD;0012;Fee\n", bank.Form{}},
+		"comma":          {"Date,Amount,Currency,Reference,Description\n2026-01-31,1234.56,USD,TRC123456,Amazon\n2026-02-14,-7.00,USD,0012,Fee\n", bank.Form{}},
+		"semicolon":      {"Buchungstag;Betrag;Währung;Referenz;Verwendungszweck\n31.01.2026;1.234,56;USD;TRC123456;Amazon\n14.02.2026;-7,00;USD;0012;Fee\n", bank.Form{}},
+		"tab":            {"Date\tAmount\tCcy\tReference\tDetails\n01/31/2026\t1,234.56\tUSD\tTRC123456\tAmazon\n02/14/2026\t(7.00)\tUSD\t0012\tFee\n", bank.Form{}},
+		"two columns":    {"Date,Description,Debit,Credit,Ref\n2026-01-31,Amazon,,\"1,234.56\",TRC123456\n2026-02-14,Fee,7.00,,0012\n", bank.Form{Currency: "USD"}},
+		"currency above": {"Date,Amount (USD),Reference,Description\n2026-01-31,1234.56,TRC123456,Amazon\n2026-02-14,-7.00,0012,Fee\n", bank.Form{Currency: "EUR"}},
+		"trailing -":     {"Datum;Betrag;Referenz;Text\n31.01.26;1'234.56;TRC123456;Amazon\n14.02.26;7.00-;0012;Fee\n", bank.Form{Currency: "USD"}},
+		"byte mark":      {"\ufeffDATE,AMOUNT,REFERENCE,DESCRIPTION\r\n2026-01-31T00:00:00Z,$1234.56,TRC123456,Amazon\r\n2026-02-14 09:30,-$7.00,0012,Fee\r\n", bank.Form{Currency: "USD"}},
+		"windows-1252":   {"Buchungstag;Betrag;W\xe4hrung;Referenz;Verwendungszweck\n31.01.2026;1234,56;USD;TRC123456;Amazon\n14.02.2026;-7,00;USD;0012;Fee\n", bank.Form{}},
 		"named": {
 			"When|;What;How much;Id\n2026-01-31;Amazon;1234.56;TRC123456\n2026-02-14;Fee;-7.00;0012\n",
 			bank.Form{Currency: "USD", Date: "when", Amount: "How much", Reference: "Id", Description: "What", Delimiter: ";"},
@@ -340,4 +341,27 @@ func TestOutcomesAsJSONAndAsATable(t *testing.T) {
 	if s := bank.Summarise(matches); s != (bank.Summary{AmountDiffers: 1, UnmatchedLine: 1}) {
 		t.Errorf("summary %+v", s)
 	}
+}
+
+func FuzzAFileIsReadOrRefusedWithItsReason(f *testing.F) {
+	f.Add("Date,Amount,Currency,Reference\n2026-01-31,\"1,234.56\",USD,TRC123456\n")
+	f.Add("Buchungstag;Soll;Haben\n31.01.26;;1.234,56-\n")
+	f.Add("\ufeffDate\tAmount\n\"2026\n-01-31\t(1)\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		lines, err := bank.Read("bank.csv", strings.NewReader(text), bank.Form{Currency: "USD"})
+		if err != nil {
+			if _, ok := errors.AsType[*bank.FormError](err); !ok {
+				t.Fatalf("error %v, want a FormError", err)
+			}
+			return
+		}
+		for _, l := range lines {
+			if l.Number < 1 || l.Date.IsZero() || l.Amount.Currency().IsZero() {
+				t.Fatalf("line %+v", l)
+			}
+		}
+		if got := bank.Summarise(bank.Reconcile(lines, nil, 3)); got.UnmatchedLine != len(lines) {
+			t.Fatalf("%d of %d lines are unmatched", got.UnmatchedLine, len(lines))
+		}
+	})
 }

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -45,7 +46,11 @@ var headings = map[string][]string{
 }
 
 // columns are the places of what is read; -1 where the file has no such column.
-type columns struct{ amount, credit, debit, date, reference, description, currency int }
+type columns struct {
+	amount, credit, debit, date, reference, description, currency int
+
+	code string // the currency that the heading of the amounts names, as in "Amount (USD)"
+}
 
 // Read reads a bank's CSV file. Name is for its errors, each a [*FormError].
 func Read(name string, r io.Reader, form Form) ([]Line, error) {
@@ -160,19 +165,20 @@ func (t *table) noHeadings() string {
 
 // columns finds the headings in a record; ok is false where it is no line of headings.
 func (t *table) columns(record []string) (at columns, ok bool) {
-	cells := make([]string, len(record))
+	cells, codes := make([]string, len(record)), make([]string, len(record))
 	for i, cell := range record {
-		cells[i] = plain(cell)
+		cells[i], codes[i] = heading(cell)
 	}
 	var taken []int
 	ok = true
 	find := func(role, named string) int {
 		names := headings[role]
 		if named != "" {
-			names = []string{named}
+			name, _ := heading(named)
+			names = []string{name}
 		}
 		for _, name := range names {
-			if i := slices.Index(cells, plain(name)); i >= 0 && !slices.Contains(taken, i) {
+			if i := slices.Index(cells, name); i >= 0 && !slices.Contains(taken, i) {
 				taken = append(taken, i)
 				return i
 			}
@@ -190,7 +196,21 @@ func (t *table) columns(record []string) (at columns, ok bool) {
 	at.reference = find("reference", t.form.Reference)
 	at.description = find("description", t.form.Description)
 	at.currency = find("currency", "")
+	if i := max(at.amount, at.credit); i >= 0 {
+		at.code = codes[i]
+	}
 	return at, ok && at.date >= 0 && (at.amount >= 0 || at.credit >= 0)
+}
+
+// heading is the name of a column, without the currency that it may end with.
+func heading(cell string) (name, code string) {
+	name = plain(cell)
+	if i := strings.LastIndexByte(name, ' '); i > 0 {
+		if c, err := settlement.ParseCurrency(strings.ToUpper(name[i+1:])); err == nil {
+			return name[:i], c.String()
+		}
+	}
+	return name, ""
 }
 
 // plain is a heading without what banks vary: case, marks and blanks around.
@@ -258,10 +278,7 @@ func (t *table) amounts(record []string) []string {
 
 // amount is what came in, negative for what went out.
 func (t *table) amount(record []string, mark byte) (settlement.Money, error) {
-	code := cell(record, t.at.currency)
-	if code == "" {
-		code = t.form.Currency
-	}
+	code := cmp.Or(cell(record, t.at.currency), t.at.code, t.form.Currency)
 	if code == "" {
 		return settlement.Money{}, errors.New("no column says the currency: name it with --currency")
 	}

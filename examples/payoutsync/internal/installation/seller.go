@@ -70,7 +70,7 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 		return nil, of(s, err)
 	}
 	engine, err := booking.New(booking.Config{
-		Ledger: c.ledger, Log: in.Log, Tenant: booking.Tenant{Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company},
+		Ledger: fittingLedger{c.ledger, in, s, rules}, Log: in.Log, Tenant: booking.Tenant{Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company},
 		Seller: s.Amazon.SellerID, Actor: in.Actor(), Approval: approval, Post: s.Vantagepoint.Post,
 		ClearingAccount: rules.ClearingAccount(), Timeout: in.options.Timeout, Patience: in.options.Patience, Logger: in.options.Logger,
 	})

@@ -1,0 +1,67 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
+)
+
+// CodeUnfit is the code of a settlement that is refused because the rules do not fit the company's chart of accounts.
+const CodeUnfit = "unfit_rules"
+
+// fittingLedger is a company that takes nothing before the rules have passed on its chart, as `rules lint --seller` holds
+// them against it. The chart is read once for each edition of the rules; what changes in it later is seen by the company's
+// own check of each document.
+type fittingLedger struct {
+	*vantageledger.Ledger
+	in     *Installation
+	seller config.Seller
+	rules  *ledgermap.Rules
+}
+
+// passed is the fact that an edition of the rules fits a seller's company.
+type passed struct {
+	Rules string `json:"rules"` // SHA-256 of the file
+}
+
+// Check implements [booking.Checker].
+func (l fittingLedger) Check(ctx context.Context, entries []booking.Entry) error {
+	if err := l.fits(ctx); err != nil {
+		if refused, ok := errors.AsType[*booking.RefusedError](err); ok && len(entries) > 0 {
+			refused.Settlement = entries[0].Key.Settlement
+		}
+		return err
+	}
+	return l.Ledger.Check(ctx, entries)
+}
+
+func (l fittingLedger) fits(ctx context.Context) error {
+	var known passed
+	if _, err := l.in.Store.Fact(ctx, l.seller.Amazon.SellerID, "", store.FactFit, &known); err != nil {
+		return err
+	}
+	if l.rules.Demo() || known.Rules == l.rules.Hash() { // demo rules book into the demo's own company only
+		return nil
+	}
+	chart, err := l.Chart(ctx, l.seller.Vantagepoint.Company)
+	if errors.Is(err, vantageledger.ErrNoChart) {
+		l.in.options.Logger.WarnContext(ctx, "the rules were not held against the chart of accounts", "seller", l.seller.Name, "why", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if faults := l.rules.Lint(chart); len(faults) > 0 {
+		return &booking.RefusedError{Code: CodeUnfit, Message: fmt.Sprintf(
+			"the rules do not fit the chart of accounts of seller %s, so that nothing is sent: %s. Mend the rules or the chart (`payoutsync rules lint --seller %s` lists the same) and run it again",
+			l.seller.Name, strings.Join(faults, "; "), l.seller.Name)}
+	}
+	return l.in.Store.SetFact(ctx, l.seller.Amazon.SellerID, "", store.FactFit, passed{l.rules.Hash()})
+}
