@@ -49,7 +49,7 @@ func (c demoCmd) Run(ctx context.Context, a *app) (err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	a.progress("Home: %s", h.Dir)
 
-	world, err := demo.Start(h.Dir, demo.Size{Settlements: c.Settlements, Rows: c.Rows, Seed: c.Seed}, c.Faults) //nolint:contextcheck // the two systems outlive every call and end with the process
+	world, err := demo.Start(h.Dir, demo.Size{Settlements: c.Settlements, Rows: c.Rows, Seed: c.Seed}, c.Faults)
 	if err != nil {
 		return usage(err)
 	}

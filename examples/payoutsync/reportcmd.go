@@ -56,8 +56,7 @@ func (c reportCmd) Run(ctx context.Context, a *app) (err error) {
 	if (c.ID == "") == (c.Period == "") {
 		return usage(errors.New("name one payout, or a period with --period"))
 	}
-	switch kind := filepath.Ext(c.Output); {
-	case c.Output != "" && kind != ".html" && kind != ".xlsx":
+	if kind := filepath.Ext(c.Output); c.Output != "" && kind != ".html" && kind != ".xlsx" {
 		return usage(fmt.Errorf("%s: a report is .html or .xlsx", c.Output))
 	}
 	in, err := a.open(ctx, installation.Options{ReadOnly: true})

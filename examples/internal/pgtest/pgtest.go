@@ -125,8 +125,8 @@ func start() (dsn string, stop func(), err error) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	_ = listener.Close()
 	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='%s' -c max_connections=300", port, dir)
-	if real, err := filepath.EvalSymlinks(bin); err == nil { // tests that count queries
-		if _, err := os.Stat(filepath.Join(filepath.Dir(real), "..", "lib", "pg_stat_statements.so")); err == nil {
+	if program, err := filepath.EvalSymlinks(bin); err == nil { // tests that count queries
+		if _, err := os.Stat(filepath.Join(filepath.Dir(program), "..", "lib", "pg_stat_statements.so")); err == nil {
 			options += " -c shared_preload_libraries=pg_stat_statements"
 		}
 	}

@@ -105,7 +105,7 @@ func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on le
 	})
 	p.State, p.Err = p.Result.State, err
 	if err != nil {
-		return p, nil
+		return p, nil //nolint:nilerr // it is in p.Err, beside how far the reversal came
 	}
 	row.State, row.Settled, row.ErrorCode, row.Error = string(p.State), p.State == booking.StateReversed, "", ""
 	for _, d := range p.Result.Documents {

@@ -55,9 +55,9 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 			trouble = append(trouble, err)
 		}
 	}
-	if ctx.Err() != nil {
-		c.Err = errors.Join(append(trouble, ctx.Err())...)
-		return c, nil
+	if ended := ctx.Err(); ended != nil {
+		c.Err = errors.Join(append(trouble, ended)...)
+		return c, nil // beside what was collected before
 	}
 	open, brought, err := s.open(ctx, scope)
 	if err != nil {

@@ -145,7 +145,7 @@ func (s *Seller) deferred(ctx context.Context, since, end time.Time, before ledg
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("Amazon names parts of transactions that no category is known for, and none is guessed: %s", strings.Join(names, ", ")) //nolint:staticcheck,revive // a name
+		return nil, fmt.Errorf("Amazon names parts of transactions that no category is known for, and none is guessed: %s", strings.Join(names, ", ")) //nolint:staticcheck // a name
 	}
 	slices.SortFunc(all, func(a, b ledgermap.Deferred) int { return cmp.Compare(a.ID, b.ID) })
 	return all, nil

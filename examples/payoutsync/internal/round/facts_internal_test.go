@@ -1,4 +1,4 @@
-package round //nolint:testpackage // a rule of its own, which no public door shows step by step
+package round // a rule of its own, which no public door shows step by step
 
 import (
 	"testing"

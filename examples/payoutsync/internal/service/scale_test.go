@@ -231,7 +231,7 @@ type figures struct {
 }
 
 func (f figures) String() string {
-	per := func(n int) string { return fmt.Sprintf("%.1f", float64(n)/float64(f.settlements)) } //nolint:forbidigo // a ratio, no money
+	per := func(n int) string { return fmt.Sprintf("%.1f", float64(n)/float64(f.settlements)) } // a ratio, no money
 	return fmt.Sprintf("%d settlements, %d documents, %d kills in %v (done %v after the last kill): %.1f settlements/s; per settlement %s queries, %s Amazon calls, %s Vantagepoint calls (%.1f per document); memory %d and %d MB",
 		f.settlements, f.documents, f.kills, f.took.Round(time.Second), f.afterLastKill.Round(time.Second), float64(f.settlements)/f.took.Seconds(),
 		per(f.queries), per(f.amazon), per(f.vantagepoint), float64(f.vantagepoint)/float64(f.documents), f.memory[0], f.memory[1])
