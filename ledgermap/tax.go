@@ -1,6 +1,7 @@
 package ledgermap
 
 import (
+	"errors"
 	"cmp"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type OrderTax struct {
 // and keeps one entry for each order with tax, so it is asked for apart from the plan.
 func TaxByOrder(src settlement.Source) ([]OrderTax, error) {
 	if src = settlement.Genuine(src); src == nil {
-		return nil, nil
+		return nil, errors.New("ledgermap: there is no settlement to read")
 	}
 	orders := make(map[string]*OrderTax)
 	for line, err := range src.Lines() {

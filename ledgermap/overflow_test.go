@@ -1,0 +1,44 @@
+package ledgermap_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+)
+
+// Sums that no amount can hold are refused wherever they arise, and never wrap around. Each settlement's rows cancel out
+// as they come, so that the report itself ties.
+func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
+	const most = "92233720368547758.07" // cents of an int64
+	july, late := noon("2025-07-30"), noon("2025-08-02")
+	in := func(kind, amount, posted string) row { return row{kind: kind, amount: amount, posted: posted} }
+	for name, rows := range map[string][]row{
+		"one cell":            {in(sold, most, july), in(fee, "-"+most, july), in(sold, most, july), in(fee, "-"+most, july)},
+		"one part":            {in(sold, most, july), in(fee, "-"+most, late), in("Order/ItemPrice/Shipping", most, july), in("Order/ItemFees/FBAPerUnitFulfillmentFee", "-"+most, late)},
+		"zero rows and kinds": {in("a/b/c", most, july), in(fee, "-"+most, july), in("a/b/c", most, july), in(fee, "-"+most, july)},
+		"days of no period":   {in(sold, most, noon("2031-07-30")), in(fee, "-"+most, july), in(sold, most, noon("2031-07-30")), in(fee, "-"+most, late)},
+	} {
+		for _, mode := range []*ledgermap.Rules{rules(t), invoiceMode(t)} {
+			p, err := mode.Plan(august(rows...).source(t), ledgermap.Input{Calendar: months(t)})
+			if err == nil || p != nil {
+				t.Errorf("%s: planned\n%s", name, shape(p))
+			}
+		}
+	}
+	big := func(amount string) settlement.Money {
+		m, err := settlement.ParseMoney(amount, currency(t, "USD"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	_, err := ledgermap.NewDocument(ledgermap.DocumentSpec{
+		SettlementID: "1", Ordinal: 1, Part: "A", Kind: ledgermap.Journal, Period: 202507, Date: date(t, "2025-07-30"), Currency: currency(t, "USD"),
+		Lines: []ledgermap.Line{{Account: "1", Debit: big(most)}, {Account: "2", Debit: big(most)}, {Account: "3", Credit: big(most)}},
+	})
+	if err == nil || strings.Contains(err.Error(), "differ by") {
+		t.Errorf("a document of twice the largest amount: %v", err)
+	}
+}
