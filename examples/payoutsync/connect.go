@@ -21,6 +21,9 @@ type connectCmd struct {
 	Name string `arg:"" help:"The seller's name in the configuration."`
 }
 
+// exampleSeller is the seller id that init writes.
+const exampleSeller = "A1EXAMPLE"
+
 // Help is printed below the flags.
 func (connectCmd) Help() string {
 	return "Example: payoutsync connect acme-us < credentials.json\n\nReads one seller's credentials as JSON from standard input, or asks for them on a terminal, logs in to both " +
@@ -35,6 +38,9 @@ func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
+	if seller.Amazon.SellerID == exampleSeller {
+		return usage(fmt.Errorf("%s still holds the example's seller: put in the firm's seller_id, base_url and database first", a.config))
+	}
 	secrets, err := a.readCredentials()
 	if err != nil {
 		return usage(err)

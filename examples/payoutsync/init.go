@@ -47,6 +47,7 @@ func (c initCmd) Run(a *app) error {
 		}
 		a.progress("wrote %s", name)
 	}
-	a.progress("Next: put the firm's accounts into rules.yaml, the seller into payoutsync.yaml, and try `payoutsync plan FILE` on a downloaded settlement file.")
+	a.progress("Next: put the seller into payoutsync.yaml, enter its credentials with `payoutsync connect NAME`, and see with `payoutsync sync --dry-run` what would be booked. " +
+		"Without credentials, `payoutsync plan FILE` shows it for a downloaded settlement file.")
 	return nil
 }

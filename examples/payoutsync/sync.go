@@ -93,6 +93,9 @@ func (a *app) close(in *installation.Installation, t *tally, trouble error) erro
 }
 
 func (a *app) closingTable(t *tally) error {
+	if len(t.table) == 0 {
+		return nil
+	}
 	s := t.summary
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "\nSETTLEMENT\tPERIOD\tTOTAL\tDOCUMENTS\tSTATE\n")
@@ -147,6 +150,8 @@ func sentence(p round.Payout) string {
 		return p.Err.Error()
 	case p.InTransit():
 		return documentStates(p.Result.Documents) + "; the money is on its way"
+	case p.State == booking.StatePlanned && len(p.Result.Documents) == 0 && p.Plan != nil:
+		return fmt.Sprintf("%d to be booked", len(p.Plan.Documents))
 	}
 	return documentStates(p.Result.Documents)
 }

@@ -46,7 +46,24 @@ func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
 			trouble = errors.Join(trouble, fmt.Errorf("seller %s: %w", s.Name, err))
 		}
 	}
-	return a.close(in, t, trouble)
+	err = a.close(in, t, trouble)
+	a.nextAfterSync(in, t, c.DryRun)
+	return err
+}
+
+// nextAfterSync tells a newcomer what comes after a round in which nothing is left to mend.
+func (a *app) nextAfterSync(in *installation.Installation, t *tally, dryRun bool) {
+	rules, _, err := in.Rules()
+	switch s := t.summary; {
+	case err != nil || s.Settlements == 0 || s.Refused > 0:
+	case dryRun && rules.Demo():
+		a.progress("Nothing was booked; %s shows each payout. Next: put the firm's accounts into %s, remove its mark `chart: demo`, check it with `payoutsync rules lint %s --seller %s`, then `payoutsync sync`",
+			in.Home.Path("reports"), in.Config.Rules, in.Config.Rules, in.Config.Sellers[0].Name)
+	case dryRun:
+		a.progress("Nothing was booked; %s shows each payout. Next: `payoutsync sync`", in.Home.Path("reports"))
+	case s.Booked > 0:
+		a.progress("Next: look at the batches in Vantagepoint, or at %s; `payoutsync serve` does this on schedule from now on", in.Home.Path("reports"))
+	}
 }
 
 // mayBook refuses rules whose accounts are examples. A dry run may use them.

@@ -206,7 +206,7 @@ func PlaceOf(s config.Seller) vault.Place {
 func (in *Installation) Credentials(ctx context.Context, s config.Seller) (config.Credentials, error) {
 	text, err := in.Vault.Get(ctx, PlaceOf(s))
 	if errors.Is(err, vault.ErrNotFound) {
-		return config.Credentials{}, &ConfigError{fmt.Errorf("seller %s has no stored credentials: run `payoutsync connect %s`", s.Name, s.Name)}
+		return config.Credentials{}, &ConfigError{fmt.Errorf("no credentials are stored yet: run `payoutsync connect %s`", s.Name)}
 	}
 	if err != nil {
 		return config.Credentials{}, &ConfigError{err}
