@@ -73,6 +73,16 @@ func TestASecondSourceAgreesDiffersIsPendingOrAmbiguous(t *testing.T) {
 		}
 	}
 
+	// A transfer that failed and was tried again: the last one counts, in whatever order they come.
+	failed := settlement.PayoutFact{ID: "p", SettlementIDs: []string{"100"}, Status: "FAILED", Amount: usd("39.50"), Date: s.End}
+	again := settlement.PayoutFact{ID: "q", SettlementIDs: []string{"100"}, Status: "PAID", Amount: usd("39.50"), Date: s.End.AddDate(0, 0, 3), TraceID: "T2"}
+	for _, payouts := range [][]settlement.PayoutFact{{failed, again}, {again, failed}, {again, again}} {
+		got := settlement.Reconcile(s, sums, settlement.SecondSource{Payouts: payouts})
+		if got.Verdict != settlement.Agreed || got.PayoutStatus != "PAID" || got.TraceID != "T2" || !got.PayoutDate.Equal(again.Date) {
+			t.Errorf("%+v", got)
+		}
+	}
+
 	paid := settlement.Reconcile(s, sums, settlement.SecondSource{Groups: []settlement.GroupFact{group}})
 	if paid.PayoutStatus != "Succeeded" || paid.TraceID != "T1" || paid.By != "group" {
 		t.Errorf("%+v", paid)
