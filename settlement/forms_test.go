@@ -32,6 +32,7 @@ func TestNumberFormsAreStrictAndOneForTheFile(t *testing.T) {
 		{"KWD", "1.500", []string{"1.250", "0.250"}, []string{"1.250", "0.250"}, ""}, // 0.250 decides
 		{"JPY", "1200", []string{"1500", "-300"}, []string{"1500", "-300"}, ""},
 		{"USD", "(1.00)", []string{"(2.00)", "1.00"}, []string{"-2.00", "1.00"}, ""},
+		{"USD", "0.00", []string{"0.00", "(1.00)", "1.00"}, []string{"0.00", "-1.00", "1.00"}, ""}, // nothing has no sign to go by
 		{"USD", "3.00", []string{"(1.00)", "-1.00"}, nil, "bad_amount"}, // two ways to be negative
 		{"USD", "3.00", []string{"1.00", "2,00"}, nil, "bad_amount"},
 		{"USD", "3.00", []string{"1,000.00", "1000.00"}, nil, "bad_amount"}, // grouped and not

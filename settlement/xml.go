@@ -68,18 +68,21 @@ type xmlPass struct {
 type boundedReader struct {
 	r             io.Reader
 	total, budget int64 // bytes left
+	failed        bool  // the stream did, or its bounds: then an error is not about the XML
 }
 
-func (b *boundedReader) Read(p []byte) (int, error) {
+func (b *boundedReader) Read(p []byte) (n int, err error) {
 	switch {
 	case b.total < 0:
-		return 0, errTooLarge
+		err = errTooLarge
 	case b.budget < 0:
-		return 0, errRowTooLong
+		err = errRowTooLong
+	default:
+		n, err = b.r.Read(p)
 	}
-	n, err := b.r.Read(p)
 	b.total -= int64(n)
 	b.budget -= int64(n)
+	b.failed = b.failed || err != nil && err != io.EOF
 	return n, err
 }
 
@@ -128,6 +131,9 @@ func (x *xmlPass) token() (xml.Token, error) {
 	}
 	if errors.Is(err, errUnknownCharset) {
 		return nil, x.fail(&ParseError{Line: 1, Code: CodeBadCharset, Message: "the XML declares what is not known here", Err: err})
+	}
+	if !x.bounded.failed {
+		return nil, x.fail(&ParseError{Line: x.at.line, Code: CodeNotASettlement, Message: "the XML is none that can be read", Err: err})
 	}
 	return nil, x.broken(err)
 }
