@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,4 +136,38 @@ func TestTheMonthsCloseAgreesWithTheTenantsBooks(t *testing.T) {
 			t.Errorf("object %v", o)
 		}
 	})
+}
+
+func TestARefusedPayoutHasAReportThatSaysWhyAndNoEvidence(t *testing.T) {
+	i := newInstall(t)
+	file := filepath.Join(i.dir, "rules.yaml")
+	var kept []string
+	for line := range strings.Lines(readFile(t, file)) {
+		if strings.HasPrefix(line, "chart: demo") || strings.Contains(line, "  referral_fee:") || strings.Contains(line, "Commission") {
+			continue
+		}
+		kept = append(kept, line)
+	}
+	if err := os.WriteFile(file, []byte(strings.Join(kept, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	i.run(t, "sync").expect(t, exitRefused)
+	id := i.first(t)
+	name := filepath.Join(t.TempDir(), "refused.html")
+	i.run(t, "report", id, "-o", name).expect(t, 0)
+	html := readFile(t, name)
+	for _, want := range []string{"Not booked as it stands", "Commission", "What the report holds"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	name = filepath.Join(t.TempDir(), "refused.xlsx")
+	i.run(t, "report", id, "-o", name).expect(t, 0)
+	if rows := sheet(t, name, "Rows"); len(rows) != 40 {
+		t.Errorf("%d rows, want all 40", len(rows))
+	}
+	if o := i.run(t, "evidence", "pack", id, "-o", filepath.Join(t.TempDir(), "x.zip")).expect(t, exitUsage); !strings.Contains(o.errors, "never planned") {
+		t.Errorf("evidence: %s", o.errors)
+	}
 }
