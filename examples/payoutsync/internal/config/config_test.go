@@ -47,6 +47,20 @@ func TestDefaultsAndPathsBesideTheFile(t *testing.T) {
 	}
 }
 
+func TestServeHasDefaultsAndItsFilesLieBesideTheConfiguration(t *testing.T) {
+	cfg, err := load(t, good)
+	if err != nil || cfg.Serve != (config.Serve{Listen: "127.0.0.1:8470", Workers: 8}) {
+		t.Errorf("%+v, %v", cfg.Serve, err)
+	}
+	cfg, err = load(t, "serve: {workers: 2, tls: {certificate: cert.pem, key: /etc/key.pem}}\n"+good)
+	if err != nil || cfg.Serve.Workers != 2 || cfg.Serve.Listen != "127.0.0.1:8470" || !filepath.IsAbs(cfg.Serve.TLS.Certificate) || cfg.Serve.TLS.Key != "/etc/key.pem" {
+		t.Errorf("%+v, %v", cfg.Serve, err)
+	}
+	if _, err := load(t, "serve: {workers: 0}\n"+good); err == nil || !strings.Contains(err.Error(), "serve.workers is 0") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 	for _, test := range []struct{ mistake, from, to, says string }{
 		{"an unknown key", "home:", "hme:", `payoutsync.yaml:1:1: unknown key "hme"`},

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
@@ -72,8 +74,9 @@ func TestWrongCredentialsAreTriedOnceARoundAndTheRightOnesAreTakenUp(t *testing.
 		t.Errorf("the wrong secret was tried %d times", n)
 	}
 	// As another process would: the service does not hear of it.
-	w.check(w.in.Store.SetDue(t.Context(), c.Name, time.Hour))
-	w.check(w.in.SetCredentials(t.Context(), c, w.secrets[0]))
+	right, err := json.Marshal(w.secrets[0])
+	w.check(err)
+	w.check(w.in.Vault.Put(t.Context(), installation.PlaceOf(c), right))
 	w.check(w.in.Store.SetDue(t.Context(), c.Name, 0))
 	w.until("the booking", w.booked(1))
 }

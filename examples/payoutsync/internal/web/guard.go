@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -110,13 +111,19 @@ func (s *Site) forPrograms(next http.Handler) http.Handler {
 	})
 }
 
-// origin is where a try to log in comes from. Headers of proxies are not believed: everybody can write them.
+// origin is where a try to log in comes from: an address, of IPv6 the network, which is one customer's. Headers of proxies
+// are not believed: everybody can write them.
 func origin(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	address := from.Addr().Unmap()
+	if address.Is4() {
+		return address.String()
+	}
+	network, _ := address.WithZone("").Prefix(64) // 64 bits always fit
+	return network.String()
 }
 
 // cookie is the name of the session's cookie. The prefix makes browsers insist on TLS and on this host alone.
