@@ -1,8 +1,8 @@
 package ledgermap
 
 import (
-	"errors"
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 

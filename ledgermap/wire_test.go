@@ -117,7 +117,10 @@ func TestTraceAndTaxEndWithTheReportsOwnError(t *testing.T) {
 	if _, err := rules(t).Plan(nil, ledgermap.Input{}); err == nil {
 		t.Error("nothing was planned")
 	}
-	for range p.Trace(typical().source(t)) {
+	for _, err := range p.Trace(typical().source(t)) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // a caller may stop
 	}
 	for _, err := range p.Explain(typical().source(t), ledgermap.Ref{Ordinal: 1, Line: 1}) {
