@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
@@ -68,8 +70,14 @@ func (c keyRewrapCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	object := rewrappedObject{Key: c.To}
-	if c.To == "home" {
+	switch name, file := strings.CutPrefix(c.To, "file:"); {
+	case c.To == "home":
 		object.Key = ""
+	case file: // from where the command runs; the configuration may lie elsewhere
+		if name, err = filepath.Abs(name); err != nil {
+			return usage(err)
+		}
+		object.Key = "file:" + name
 	}
 	o := installation.Options{Logger: a.log}
 	in, err := installation.Open(ctx, cfg, o)
@@ -85,12 +93,22 @@ func (c keyRewrapCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	if object.Already = object.Key == cfg.Key; !object.Already {
+	if object.Already = sameKey(object.Key, cfg.Key); !object.Already {
 		if err := in.Rewrap(ctx, object.Key); err != nil {
 			return fmt.Errorf("nothing was changed: %w", err)
 		}
 	}
 	return a.rewrapped(object)
+}
+
+// sameKey reports whether two places are one; a path is absolute in the first.
+func sameKey(place, configured string) bool {
+	if name, file := strings.CutPrefix(configured, "file:"); file {
+		if abs, err := filepath.Abs(name); err == nil {
+			configured = "file:" + abs
+		}
+	}
+	return place == configured
 }
 
 // rewrapped says what the configuration must hold now.

@@ -112,6 +112,25 @@ func TestTheVaultsKeyMovesBetweenHomeFileEnvironmentAndKMS(t *testing.T) {
 	})
 }
 
+func TestAKeyFileIsNamedFromWhereverTheCommandRuns(t *testing.T) {
+	i := newInstall(t)
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	if err := os.WriteFile(filepath.Join(i.dir, "vault.key"), []byte(strings.Repeat("2b", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(i.dir)
+	o := i.run(t, "key", "rewrap", "--to", "file:vault.key").expect(t, 0)
+	if !strings.Contains(o.out, "key: file:"+filepath.Join(i.dir, "vault.key")) {
+		t.Errorf("it says %s", o.out)
+	}
+	i.edit(t, "payoutsync.yaml", "home: ./", "key: file:vault.key\nhome: ./") // beside the configuration
+	t.Chdir(t.TempDir())
+	i.run(t, "ping").expect(t, 0)
+	if o := i.run(t, "key", "rewrap", "--to", "file:"+filepath.Join(i.dir, "vault.key"), "--json").expect(t, 0); o.lines(t)[0]["already"] != true {
+		t.Errorf("the same key: %s", o.out)
+	}
+}
+
 func TestAKeyThatCannotBeUsedChangesNothing(t *testing.T) {
 	i := newInstall(t)
 	fakeKMS(t)

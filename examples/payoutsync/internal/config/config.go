@@ -26,7 +26,8 @@ type Config struct {
 	Rules string `yaml:"rules"`
 	// Approval is none, manual or two-person.
 	Approval string `yaml:"approval"`
-	// Key seals the vault: env:NAME, file:PATH, aws-kms://ARN, or empty for a key file in the home.
+	// Key seals the vault: env:NAME, file:PATH, aws-kms://ARN, or empty for a key file in the home. A relative path starts at
+	// the file's folder.
 	Key     string   `yaml:"key,omitempty"`
 	Serve   Serve    `yaml:"serve,omitempty"`
 	Sellers []Seller `yaml:"sellers"`
@@ -129,6 +130,9 @@ func Load(name string) (*Config, error) {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
 		}
+	}
+	if key, ok := strings.CutPrefix(cfg.Key, "file:"); ok && key != "" && !filepath.IsAbs(key) {
+		cfg.Key = "file:" + filepath.Join(dir, key)
 	}
 	return cfg, nil
 }

@@ -31,7 +31,7 @@ func load(t *testing.T, text string) (*config.Config, error) {
 func TestDefaultsAndPathsBesideTheFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "payoutsync.yaml")
-	if err := os.WriteFile(name, []byte(good), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte("key: file:vault.key\n"+good), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := config.Load(name)
@@ -39,8 +39,8 @@ func TestDefaultsAndPathsBesideTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := cfg.Sellers[0]
-	if cfg.Home != filepath.Join(dir, "data") || cfg.Rules != filepath.Join(dir, "rules.yaml") {
-		t.Errorf("paths %s and %s do not start at the file's folder", cfg.Home, cfg.Rules)
+	if cfg.Home != filepath.Join(dir, "data") || cfg.Rules != filepath.Join(dir, "rules.yaml") || cfg.Key != "file:"+filepath.Join(dir, "vault.key") {
+		t.Errorf("paths %s, %s and %s do not start at the file's folder", cfg.Home, cfg.Rules, cfg.Key)
 	}
 	if cfg.Database != "sqlite" || cfg.Approval != "none" || time.Duration(s.Schedule) != 6*time.Hour || s.Vantagepoint.Style != "files" || s.Vantagepoint.Post {
 		t.Errorf("defaults: %+v", cfg)
