@@ -33,7 +33,7 @@ func TestNumberFormsAreStrictAndOneForTheFile(t *testing.T) {
 		{"JPY", "1200", []string{"1500", "-300"}, []string{"1500", "-300"}, ""},
 		{"USD", "(1.00)", []string{"(2.00)", "1.00"}, []string{"-2.00", "1.00"}, ""},
 		{"USD", "0.00", []string{"0.00", "(1.00)", "1.00"}, []string{"0.00", "-1.00", "1.00"}, ""}, // nothing has no sign to go by
-		{"USD", "3.00", []string{"(1.00)", "-1.00"}, nil, "bad_amount"}, // two ways to be negative
+		{"USD", "3.00", []string{"(1.00)", "-1.00"}, nil, "bad_amount"},                            // two ways to be negative
 		{"USD", "3.00", []string{"1.00", "2,00"}, nil, "bad_amount"},
 		{"USD", "3.00", []string{"1,000.00", "1000.00"}, nil, "bad_amount"}, // grouped and not
 		{"USD", "3.00", []string{"12,34.00"}, nil, "bad_amount"},
@@ -134,6 +134,10 @@ func TestDateForms(t *testing.T) {
 		if _, _, err := read(report(bad), settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadDate {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+	mixed := strings.Replace(sameForm("UTC", "%s/03/2026 "), "14/03/2026 ", "14-03-2026 ", 1) // one order, two separators
+	if _, _, err := read(mixed, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadDate {
+		t.Errorf("two separators: %v", err)
 	}
 	// posted-date is looked at only where posted-date-time is blank: 09/06/25
 	// beside 2025-06-09 is not for us to explain.

@@ -144,6 +144,7 @@ func TestR5_1_AGapOrAnOverlapIsFound(t *testing.T) {
 		want      []string
 	}{
 		{"in any order", time.Second, []settlement.Link{c, elsewhere, a, b}, nil},
+		{"ids that do not grow with time", time.Second, []settlement.Link{link(t, "9", day(0), day(14), "5.00"), link(t, "5", day(14), day(28), "6.00")}, nil},
 		{"a second apart", 0, []settlement.Link{a, b, c}, []string{"gap 2 3"}},
 		{"one missing", time.Minute, []settlement.Link{a, c}, []string{"gap 1 3"}},
 		{"overlap", time.Minute, []settlement.Link{a, link(t, "2", day(13), day(28), "6.00")}, []string{"overlap 1 2"}},
