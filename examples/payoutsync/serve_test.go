@@ -477,6 +477,9 @@ func TestApproveOnTheCommandLineWantsTheUsersPassword(t *testing.T) {
 
 func TestUsersAreListedAndRemoved(t *testing.T) {
 	f := newFirm(t, "sqlite", 1, 1)
+	if err := os.RemoveAll(filepath.Join(f.dir, "one")); err != nil { // nobody has worked here yet
+		t.Fatal(err)
+	}
 	f.run(t, "correct horse battery\n", "user", "add", "ann").expect(t, 0)
 	if o := f.run(t, "", "user", "list").expect(t, 0); o.out != "ann\n" {
 		t.Errorf("%q", o.out)

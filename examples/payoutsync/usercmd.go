@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -22,9 +23,12 @@ type userCmd struct {
 	List   userListCmd   `cmd:"" help:"Print the users' names."`
 }
 
-// users opens the users beside whatever works now.
+// users opens the users beside whatever works now; where nothing ever worked, it makes the home.
 func (a *app) users(ctx context.Context, f func(store.Users) error) (err error) {
 	in, err := a.open(ctx, installation.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		in, err = a.open(ctx, installation.Options{})
+	}
 	if err != nil {
 		return err
 	}

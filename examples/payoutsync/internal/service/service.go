@@ -20,7 +20,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
@@ -135,15 +134,19 @@ func (s *Service) work(ctx context.Context, job queue.Job) error {
 		}
 		return queue.Never(fmt.Errorf("this program knows no task %q: a newer payoutsync put it into the queue", job.Task))
 	})
-	err = s.judge(seller, err)
+	err = s.judge(ctx, job, err)
 	s.metrics.ended(job.Task, time.Since(started), err)
 	return err
 }
 
 // judge says what a job's error means for the queue.
-func (s *Service) judge(seller config.Seller, err error) error {
+func (s *Service) judge(ctx context.Context, job queue.Job, err error) error {
 	if err == nil {
 		return nil
+	}
+	giveUp := func() error {
+		s.logger.ErrorContext(ctx, "given up until the seller's next round: a person has to mend it", "job", job.String(), "error", err)
+		return queue.Never(err)
 	}
 	if _, ok := errors.AsType[*installation.BusyError](err); ok {
 		return queue.Later(s.options.Lease / 8)
@@ -153,11 +156,11 @@ func (s *Service) judge(seller config.Seller, err error) error {
 	}
 	if _, ok := errors.AsType[*installation.ConfigError](err); ok || errors.Is(err, spapi.ErrCredentials) || errors.Is(err, vantagepoint.ErrAuth) || errors.Is(err, vault.ErrNotFound) {
 		// Trying again may lock the account. The seller's next round tries the credentials that are stored then.
-		s.in.Forget(seller.Name)
-		return queue.Never(err)
+		s.in.Forget(job.Seller)
+		return giveUp()
 	}
 	if errors.Is(err, booking.ErrBroken) {
-		return queue.Never(err)
+		return giveUp()
 	}
 	return err
 }

@@ -70,6 +70,9 @@ func TestWrongCredentialsAreTriedOnceARoundAndTheRightOnesAreTakenUp(t *testing.
 		t.Errorf("%+v", e)
 	}
 	w.until("the round's end", func() bool { return w.seller("seller-a").RoundError != "" })
+	if !w.log.says("a person has to mend it") || !w.log.says("collect seller-a") {
+		t.Error("the log does not say it")
+	}
 	if n := w.amazon.Calls()["token"]; n != 1 {
 		t.Errorf("the wrong secret was tried %d times", n)
 	}
