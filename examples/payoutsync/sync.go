@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -51,7 +52,7 @@ func (a *app) take(ctx context.Context, in *installation.Installation, t *tally,
 		p.Findings = append(p.Findings, fmt.Sprintf("clearing_open: the clearing account holds %s although everything is booked", p.Result.Clearing))
 	}
 	t.worst = worse(t.worst, p.Err)
-	if p.Plan != nil {
+	if p.Plan != nil && !pageStands(in, p) {
 		if err := writePage(ctx, in, p); err != nil {
 			return err
 		}
@@ -169,6 +170,12 @@ func objectOfPayout(p round.Payout) payoutObject {
 		object.Error = &e
 	}
 	return object
+}
+
+// pageStands reports whether the page of an earlier round says all there is to say.
+func pageStands(in *installation.Installation, p round.Payout) bool {
+	_, err := os.Stat(in.Home.Path("reports", p.SettlementID+".html"))
+	return err == nil && p.WasSettled && p.Err == nil && !p.Result.New()
 }
 
 // writePage leaves the page of a payout in the home.

@@ -206,7 +206,7 @@ func TestStoresOfOneCurrencyDoNotOverlapEachOther(t *testing.T) {
 			return settlementtest.Seller{ID: "A1EXAMPLE00001", Seed: seed, Count: 3, Rows: 40, Until: time.Now(), Marketplace: marketplace}
 		}
 		account := spapitest.Account(stream("A1PA6795UKMFR9", 3), stream("A13V1IB3VIYZZH", 4)) // Germany and France, both in EUR
-		payouts := newWorld(t, setup{account: account}).must(t)
+		payouts := newWorld(t, setup{account: account, region: spapi.Europe}).must(t)
 		if len(payouts) != 6 {
 			t.Fatalf("%d payouts", len(payouts))
 		}

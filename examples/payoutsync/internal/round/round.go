@@ -41,6 +41,7 @@ type Payout struct {
 	Seller         string // its name in the configuration
 	SellerID       string
 	SettlementID   string // empty where the document could not be read
+	WasSettled     bool   // nothing was left to do when it was looked at before
 	Revision       int    // 1, and one more after each reversal that is followed by a new booking
 	State          booking.State
 	Tally          settlement.Tally // what the report holds, by kind

@@ -1,6 +1,7 @@
 package round_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -41,6 +42,7 @@ type setup struct {
 	account  spapitest.SellerAccount
 	tenant   vantagepointtest.Options
 	amazon   spapitest.Faults
+	region   spapi.Region // zero: North America
 	rules    func(starter string) string
 	password string
 }
@@ -60,7 +62,7 @@ func newWorld(t *testing.T, s setup) *world {
 	}
 	who := w.amazon.Accounts()[0]
 	amazon, err := spapi.NewClient(spapi.Config{
-		Region: spapi.NorthAmerica, Transport: w.amazon.Transport(),
+		Region: cmp.Or(s.region, spapi.NorthAmerica), Transport: w.amazon.Transport(),
 		Tokens:  spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: w.amazon.Transport()}.TokenSource(),
 		Observe: func(_ context.Context, a spapi.Attempt) { note(a.Op) },
 	})

@@ -46,7 +46,7 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return p, nil, err
 	}
-	p.Revision = max(row.Revision, 1)
+	p.Revision, p.WasSettled = max(row.Revision, 1), row.Settled
 	reversed := row.State == string(booking.StateReversed)
 	if reversed { // by a person, who also says when it is booked again
 		p.State, p.Reconciliation = booking.StateReversed, settlement.Verdict(row.Reconciliation)
