@@ -87,3 +87,17 @@ func TestCalendarSnapshotKeepsItsHash(t *testing.T) {
 		t.Error("closing a period did not change the hash")
 	}
 }
+
+// Thirteen and above are adjustment periods, which share days with others; December is none.
+func TestOnlyNumbersAboveTwelveAreAdjustmentPeriods(t *testing.T) {
+	november := period(t, 202511, "2025-11-01", "2025-12-31")
+	for number, ok := range map[int]bool{202512: false, 202513: true} {
+		c, err := ledgermap.NewCalendar([]ledgermap.Period{november, period(t, number, "2025-12-31", "2025-12-31")})
+		if (err == nil) != ok {
+			t.Errorf("%d: %v", number, err)
+		}
+		if p, found := c.At(date(t, "2025-12-31")); ok && (!found || p.Number != 202511) {
+			t.Errorf("the last day is in %d", p.Number)
+		}
+	}
+}

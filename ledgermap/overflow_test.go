@@ -42,3 +42,25 @@ func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
 		t.Errorf("a document of twice the largest amount: %v", err)
 	}
 }
+
+func TestR12_4_AConvertedAmountThatNoMoneyHoldsIsRefused(t *testing.T) {
+	s := august(row{kind: sold, amount: "92233720368547758.07", posted: noon("2025-08-02")})
+	s.currency = "CAD"
+	if p, err := converting(t, "1.5000").Plan(s.source(t), ledgermap.Input{Calendar: months(t)}); err == nil {
+		t.Errorf("planned\n%s", shape(p))
+	}
+}
+
+// What the conversion rounds to nothing is a memo, and a part of which nothing is left is no document.
+func TestR12_4_APartThatIsRoundedToNothingIsNoDocument(t *testing.T) {
+	s := august(
+		row{kind: sold, amount: "0.01", posted: noon("2025-08-02")}, row{kind: sold, amount: "100.00", posted: noon("2025-07-30")},
+		row{kind: fee, amount: "-100.01", posted: noon("2025-07-30")},
+	)
+	s.currency = "CAD"
+	p := plan(t, converting(t, "0.1000"), s.source(t), ledgermap.Input{})
+	if _, ok := p.Document(ledgermap.FirstPart + 1); ok || len(p.Memos) != 1 || p.Memos[0].Rows != 1 {
+		t.Errorf("planned\n%s and memos %+v", shape(p), p.Memos)
+	}
+	bijection(t, p, s.source(t))
+}

@@ -153,6 +153,29 @@ func TestR6_3_OneTwoThreeAndFourteenPeriods(t *testing.T) {
 	}
 }
 
+// The letters of parts are those of reference numbers: each once, however many periods there are.
+func TestR6_3_PartsBeyondTheAlphabetHaveLettersOfTheirOwn(t *testing.T) {
+	var rows []row
+	for i := range 52 {
+		rows = append(rows, row{kind: sold, amount: "1.00", posted: noon(date(t, "2025-07-25").AddDays(i).String())})
+	}
+	p := plan(t, rules(t), august(rows...).source(t), ledgermap.Input{Calendar: weeks(t, "2025-07-01", 1, 90)})
+	seen := map[string]bool{}
+	var some []string
+	for i, d := range journals(p) {
+		if seen[d.Part()] {
+			t.Errorf("two parts are %s", d.Part())
+		}
+		seen[d.Part()] = true
+		if i == 0 || i == 23 || i == 24 || i == 47 || i == 48 || i == 51 {
+			some = append(some, d.Part())
+		}
+	}
+	if diff := cmp.Diff([]string{"A", "X", "AA", "AX", "BA", "BD"}, some); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestR6_4_R10_3_RowsOutsideTheWindowAreKeptDatedTrulyAndReported(t *testing.T) {
 	s := august(
 		row{kind: "Order/ItemPrice/Principal", amount: "10.00", posted: noon("2025-06-30")},

@@ -26,6 +26,7 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 		want  string
 	}{
 		"clearing of another company":            {append(projects("  \"B\": {type: regular, company: B0}\n"), `clearing: {account: "115.00"}`, `clearing: {account: "115.00", project: "B"}`), "B0"},
+		"a due on the wrong side":                {append(projects("  \"B\": {type: regular, company: B0}\n"), kinds, "\ndue:\n  - {company: B0, here: {account: \"117.00\", project: B}, there: {account: \"211.00\", project: B}}\n"+kinds[1:]), "books of the clearing account"},
 		"an account for tax that is not treated": {[]string{"fee_tax: {treatment: not-set}", `fee_tax: {treatment: not-set, account: "221.00"}`}, "so it has no account"},
 		"a category without an account":          {[]string{storage, `storage: {project: "00000100.00"}`}, "storage has no account"},
 		"a phase without a project":              {[]string{`loan: {account: "231.00"}`, `loan: {account: "231.00", phase: "01"}`}, "needs a project"},
