@@ -27,7 +27,7 @@ func open(t *testing.T, file string, key []byte) *vault.Vault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Open(t.Context(), vault.NewFile(file), wrapper)
+	v, err := vault.Open(t.Context(), newFile(file), wrapper)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +71,14 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := vault.Open(t.Context(), vault.NewFile(file), wrapper); err == nil {
+	if _, err := vault.Open(t.Context(), newFile(file), wrapper); err == nil {
 		t.Error("a vault opened with another key")
 	}
 }
 
 func TestACopiedRowDoesNotOpenForAnotherSeller(t *testing.T) {
 	file := stored(t)
-	store := vault.NewFile(file)
+	store := newFile(file)
 	ids, err := store.IDs(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestRotatingKeepsTheCredentialsAndForgetsTheOldKey(t *testing.T) {
 	expect(t, v, acme)
 
 	// An old row put back was sealed with the forgotten key.
-	ids, err := vault.NewFile(file).IDs(t.Context())
+	ids, err := newFile(file).IDs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,11 +131,11 @@ func TestRotatingKeepsTheCredentialsAndForgetsTheOldKey(t *testing.T) {
 		if id == "keyset" {
 			continue
 		}
-		row, err := vault.NewFile(old).Get(t.Context(), id)
+		row, err := newFile(old).Get(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := vault.NewFile(file).Put(t.Context(), id, row); err != nil {
+		if err := newFile(file).Put(t.Context(), id, row); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -158,7 +158,7 @@ func TestRewrappingChangesOnlyTheKeyThatSealsTheKeyset(t *testing.T) {
 
 // failing is a store whose writes fail after some.
 type failing struct {
-	*vault.File
+	*storeFile
 	left int
 }
 
@@ -169,7 +169,7 @@ func (f *failing) Put(ctx context.Context, id string, data []byte) error {
 		return errCut
 	}
 	f.left--
-	return f.File.Put(ctx, id, data)
+	return f.storeFile.Put(ctx, id, data)
 }
 
 func TestAnInterruptedRotationLosesNothingAndMayBeRunAgain(t *testing.T) {
@@ -182,7 +182,7 @@ func TestAnInterruptedRotationLosesNothingAndMayBeRunAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := vault.Open(t.Context(), &failing{vault.NewFile(file), writes}, wrapper)
+		v, err := vault.Open(t.Context(), &failing{newFile(file), writes}, wrapper)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package vault
+package vault_test
 
 import (
 	"context"
@@ -12,19 +12,20 @@ import (
 	"sync"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
 )
 
-// File is a [Store] in one private file, written whole at every change.
-type File struct {
+// storeFile is a [vault.Store] in one private file, written whole at every change.
+type storeFile struct {
 	name string
 	mu   sync.Mutex
 }
 
-// NewFile returns the store in the file of that name, which need not exist yet.
-func NewFile(name string) *File { return &File{name: name} }
+// newFile returns the store in the file of that name, which need not exist yet.
+func newFile(name string) *storeFile { return &storeFile{name: name} }
 
-// Get implements [Store].
-func (f *File) Get(_ context.Context, id string) ([]byte, error) {
+// Get implements [vault.Store].
+func (f *storeFile) Get(_ context.Context, id string) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	rows, err := f.read()
@@ -33,13 +34,13 @@ func (f *File) Get(_ context.Context, id string) ([]byte, error) {
 	}
 	data, ok := rows[id]
 	if !ok {
-		return nil, ErrNotFound
+		return nil, vault.ErrNotFound
 	}
 	return data, nil
 }
 
-// Put implements [Store].
-func (f *File) Put(_ context.Context, id string, data []byte) error {
+// Put implements [vault.Store].
+func (f *storeFile) Put(_ context.Context, id string, data []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	rows, err := f.read()
@@ -54,15 +55,15 @@ func (f *File) Put(_ context.Context, id string, data []byte) error {
 	return home.WriteFile(f.name, text)
 }
 
-// IDs implements [Store].
-func (f *File) IDs(context.Context) ([]string, error) {
+// IDs implements [vault.Store].
+func (f *storeFile) IDs(context.Context) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	rows, err := f.read()
 	return slices.Sorted(maps.Keys(rows)), err
 }
 
-func (f *File) read() (map[string][]byte, error) {
+func (f *storeFile) read() (map[string][]byte, error) {
 	rows := map[string][]byte{}
 	text, err := os.ReadFile(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
