@@ -267,7 +267,7 @@ func TestServeBooksEverySellerAndStopsOnSIGTERM(t *testing.T) {
 	onBothDatabases(t, func(t *testing.T, database string) {
 		f := newFirm(t, database, 2, 3)
 		s := f.serve(t, "one", short...)
-		wait(t, 15*time.Second, "the booking of all payouts", f.booked(t))
+		wait(t, time.Minute, "the booking of all payouts", f.booked(t))
 		for path, want := range map[string][]string{
 			"/healthz": {"ok"}, "/readyz": {"ready"}, "/payouts": {"seller-1", "seller-2", "booked"}, "/findings": {"Findings"}, "/approvals": {"No plan waits"},
 			"/sellers": {"seller-2", "every 1h", "client secret until"}, "/jobs": {"settle seller-1", "completed"},
@@ -299,7 +299,7 @@ func second(_ int, body string) string { return body }
 func TestSettledSettlementsAreNotLookedAtAgain(t *testing.T) {
 	f := newFirm(t, "sqlite", 1, 3)
 	s := f.serve(t, "one", short...)
-	wait(t, 15*time.Second, "the booking of all payouts", f.booked(t))
+	wait(t, time.Minute, "the booking of all payouts", f.booked(t))
 	s.stop()
 	before := f.amazon.Calls()["getReportDocument"]
 	if _, err := f.store(t).Exec(t.Context(), `update sellers set due_at = 1`); err != nil {
