@@ -13,8 +13,8 @@ import (
 )
 
 // blockSize is the unit of reading, and the longest row that is accepted: some
-// 2,600 rows of a real report.
-const blockSize = 512 << 10
+// 2,000 rows of a real report.
+const blockSize = 384 << 10
 
 // block is a run of whole rows.
 type block struct {
