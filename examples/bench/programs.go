@@ -111,9 +111,9 @@ func watch(pid int) <-chan int64 {
 				peak <- most
 				return
 			}
-			var kib int64
-			if _, err := fmt.Sscan(rest, &kib); err == nil {
-				most = max(most, kib)
+			// The last count is the one: it never falls, but the very first may be of the memory of the parent.
+			if _, err := fmt.Sscan(rest, &most); err != nil {
+				most = 0
 			}
 		}
 	}()
