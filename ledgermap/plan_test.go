@@ -174,6 +174,20 @@ func TestR6_3_PartsBeyondTheAlphabetHaveLettersOfTheirOwn(t *testing.T) {
 	if diff := cmp.Diff([]string{"A", "X", "AA", "AX", "BA", "BD"}, some); diff != "" {
 		t.Error(diff)
 	}
+	// Charges are lettered from the back.
+	rows = nil
+	for range 26 {
+		rows = append(rows, row{kind: charged, amount: "1.00", posted: noon("2025-08-02")})
+	}
+	var back []string
+	for _, d := range plan(t, rules(t), august(rows...).source(t), ledgermap.Input{}).Documents {
+		if d.Ordinal() >= ledgermap.FirstCharge {
+			back = append(back, d.Part())
+		}
+	}
+	if len(back) != 26 || back[0] != "X" || back[23] != "A" || back[24] != "ZZ" || back[25] != "ZY" {
+		t.Errorf("charges are %v", back)
+	}
 }
 
 func TestR6_4_R10_3_RowsOutsideTheWindowAreKeptDatedTrulyAndReported(t *testing.T) {
@@ -213,7 +227,7 @@ func TestR7_1_AClosedOrUnknownPeriodRefusesTheSettlement(t *testing.T) {
 		t.Errorf("%v", refused)
 	}
 	short := ledgermap.Months(date(t, "2025-08-01"), date(t, "2025-12-31"))
-	if refused := refusal(t, rules(t), typical().source(t), ledgermap.Input{Calendar: short}); refused.Code != ledgermap.RefusedPeriodUnknown || !strings.Contains(refused.Message, "2025-07-30") {
+	if refused := refusal(t, rules(t), typical().source(t), ledgermap.Input{Calendar: short}); refused.Code != ledgermap.RefusedPeriodUnknown || !strings.HasPrefix(refused.Message, "4 rows are posted on days that no fiscal period holds, 2025-07-30 to 2025-07-30") {
 		t.Errorf("%v", refused)
 	}
 }

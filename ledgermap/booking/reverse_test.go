@@ -212,3 +212,19 @@ func TestALostLogDoesNotBookAReversedSettlementAgain(t *testing.T) {
 		t.Errorf("calls %v", w.books.Calls())
 	}
 }
+
+func TestOneEngineBooksReversesAndBooksAgain(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.RefLength = 20
+	e := w.engine()
+	if _, err := e.Run(t.Context(), paid(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Reverse(t.Context(), booking.Reversal{Settlement: sid, Reason: "wrong", Period: 202603, Date: day(t, "2026-03-01")}); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := e.Run(t.Context(), revision(t, 2)); err != nil || res.Sent != 3 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	w.once(9)
+}
