@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
@@ -87,5 +88,25 @@ func TestAnAmountThatIsNoMoneyOfTheCurrencyIsToldAndNotRounded(t *testing.T) {
 	e := booking.Entry{Key: res.Documents[0].Key, Kind: charge.Kind(), Batch: res.Documents[0].Batch, Currency: money(t, 0, "JPY").Currency()}
 	if b, err := w.ledger.Find(t.Context(), e); err == nil || errors.Is(err, booking.ErrNotFound) || !strings.Contains(err.Error(), res.Documents[0].Batch) {
 		t.Errorf("read %+v, %v", b, err)
+	}
+}
+
+// Amazon pays out in the settlement's own currency, so that currency names the bank, whatever the document was converted to.
+func TestAConvertedReceiptGoesToTheBankOfItsOwnCurrency(t *testing.T) {
+	w := newWorld(t, vantagepointtest.Options{})
+	spec := journals(t)[2].Spec()
+	spec.Conversion = ledgermap.Conversion{From: money(t, 0, "CAD").Currency(), To: spec.Currency, Rate: "0.7", Date: spec.Date, Source: "test"}
+	receipt, err := ledgermap.NewDocument(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for currency, ok := range map[string]bool{"USD": false, "CAD": true} {
+		if w.ledger, err = vantageledger.New(vantageledger.Config{Client: w.client, Banks: map[string]string{currency: "OPER"}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.run(receipt)
+		if refused, is := errors.AsType[*booking.RefusedError](err); (err == nil) != ok || err != nil && (!is || refused.Code != booking.CodeBank) {
+			t.Errorf("with a bank for %s: %v", currency, err)
+		}
 	}
 }
