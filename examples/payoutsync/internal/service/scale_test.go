@@ -62,6 +62,7 @@ func child(name string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	fmt.Println("listening to signals")
 	in, err := installation.Open(ctx, cfg, optionsOf())
 	if err == nil {
 		var s *service.Service
@@ -179,12 +180,17 @@ func (m *simulation) open() *installation.Installation {
 	return in
 }
 
+// start returns when the process can be asked to stop: one that was only just begun dies of the signal.
 func (m *simulation) start(n int) {
 	m.t.Helper()
 	cmd := exec.CommandContext(context.Background(), os.Args[0]) // it is ended below
 	cmd.Env = append(os.Environ(), childConfig+"="+filepath.Join(m.config, strconv.Itoa(n)+".yaml"))
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	m.check(err)
 	m.check(cmd.Start())
+	_, err = bufio.NewReader(out).ReadString('\n')
+	m.check(err)
 	m.running[n] = cmd
 }
 
