@@ -97,6 +97,20 @@ func TestALineHoldsAllThatItsRowSays(t *testing.T) {
 	}
 }
 
+func TestR2_2_TheSummaryRowIsKnownByItsTotalAndNeverByABlankTransactionType(t *testing.T) {
+	blank := strings.Replace(v2Row("100", "2", "-1.00"), "\tOrder\t", "\t\t", 1)
+	lines, statement, err := read(v2Header+v2Summary("100", "USD", "18.50")+v2Row("100", "1", "19.50")+blank, settlement.Options{})
+	if err != nil || len(lines) != 2 || statement.Rows != 2 || statement.Total != money(t, "18.50", "USD") {
+		t.Fatalf("%d lines, %+v, %v; want the row without a transaction type as money, and the one with a total as the summary", len(lines), statement, err)
+	}
+	if lines[1].Kind.TransactionType != "" || lines[1].Amount != money(t, "-1.00", "USD") {
+		t.Errorf("the row without a transaction type reads as %+v", lines[1])
+	}
+	if _, _, err := read(v2Header+v2Row("100", "1", "19.50")+blank, settlement.Options{}); err == nil {
+		t.Error("a report without any total was read")
+	}
+}
+
 func TestR2_1_ASettlementThatDoesNotTieIsRefusedWithBothFigures(t *testing.T) {
 	_, _, err := read(v2("USD", "3711.36", "19.50", "-1.00"), settlement.Options{Name: "a.txt"})
 	e, ok := errors.AsType[*settlement.SumError](err)
