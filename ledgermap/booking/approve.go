@@ -57,13 +57,10 @@ func (e *Engine) Approve(ctx context.Context, a Approving) error {
 	return refuse("plan %s is not the one that was presented last: run it again, look at the plan it presents, and approve that one", a.Plan)
 }
 
-// approved reports whether enough people released what was planned last.
+// approved reports whether enough people released what was planned last; something was.
 func approved(mode Approval, s *setPast) bool {
 	if mode == ApprovalNone {
 		return true
-	}
-	if s.planned == nil {
-		return false
 	}
 	people := map[string]bool{}
 	for _, r := range s.approved {

@@ -93,6 +93,26 @@ func (l failingLedger) Post(ctx context.Context, e booking.Entry) (booking.Recei
 	return l.Poster.Post(ctx, e)
 }
 
+// lagging shows what it booked only at the third look.
+type lagging struct {
+	booking.Ledger
+	left int
+}
+
+func (l *lagging) Book(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
+	l.left = 2
+	return l.Ledger.Book(ctx, e)
+}
+
+func (l *lagging) Find(ctx context.Context, e booking.Entry) (booking.Booked, error) {
+	b, err := l.Ledger.Find(ctx, e)
+	if err == nil && l.left > 0 {
+		l.left--
+		return booking.Booked{}, booking.ErrNotFound
+	}
+	return b, err
+}
+
 // Whatever fails, wherever, is told, and the same call again finishes the work with every document booked once.
 func TestWhateverFailsIsToldAndTheNextCallFinishes(t *testing.T) {
 	booked := func(w *world) { w.mustRun(paid(w.t)) }
@@ -122,6 +142,20 @@ func TestWhateverFailsIsToldAndTheNextCallFinishes(t *testing.T) {
 			}
 			return w.run(paid(w.t))
 		}, 3},
+		"a lost answer": {nil, func(w *world) (booking.Result, error) {
+			defer func(l booking.Ledger) { w.cfg.Ledger = l }(w.cfg.Ledger)
+			w.cfg.Ledger = &watched{Ledger: w.cfg.Ledger, lose: 1}
+			return w.run(paid(w.t))
+		}, 3},
+		"an answer before the books": {nil, func(w *world) (booking.Result, error) {
+			defer func(l booking.Ledger) { w.cfg.Ledger = l }(w.cfg.Ledger)
+			w.cfg.Ledger = &lagging{Ledger: w.cfg.Ledger}
+			return w.run(planOf(w.t, january(w.t)))
+		}, 1},
+		"invoices and their receipt": {nil, func(w *world) (booking.Result, error) {
+			w.cfg.Post = true
+			return w.run(invoiced(w.t))
+		}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for at, over := 1, false; !over; at++ {
@@ -159,18 +193,20 @@ func TestWhateverFailsIsToldAndTheNextCallFinishes(t *testing.T) {
 }
 
 // A refusal and a conflict are told whatever the log does.
-func TestADocumentThatTheLedgerRefusesIsToldAlsoWhereTheLogFails(t *testing.T) {
-	refuse := func(booking.Entry) error { return booking.ErrRefused }
-	for at := 1; at < 40; at++ {
-		w := newWorld(t)
-		w.books.Refuse = refuse
-		f := &failure{at: at}
-		w.cfg.Log = failingLog{w.log, f}
-		if _, err := w.run(paid(t)); err == nil || !errors.Is(err, errGone) && !errors.Is(err, booking.ErrRefused) {
-			t.Errorf("operation %d: %v", at, err)
-		}
-		if f.seen < at {
-			return
+func TestARefusalAndAConflictAreToldAlsoWhereTheLogFails(t *testing.T) {
+	for want, spoil := range map[error]func(*world){
+		booking.ErrRefused:  func(w *world) { w.books.Refuse = func(booking.Entry) error { return booking.ErrRefused } },
+		booking.ErrConflict: func(w *world) { w.mustRun(planOf(t, projects(t), february(t), receipt(t, ""))) },
+	} {
+		for at, over := 1, false; !over; at++ {
+			w := newWorld(t)
+			spoil(w)
+			f := &failure{at: at}
+			w.cfg.Log = failingLog{w.log, f}
+			if _, err := w.run(paid(t)); err == nil || !errors.Is(err, errGone) && !errors.Is(err, want) {
+				t.Errorf("%v, operation %d: %v", want, at, err)
+			}
+			over = f.seen < at
 		}
 	}
 }

@@ -90,13 +90,20 @@ func TestAChainThatCannotBeReadIsNotCalledBroken(t *testing.T) {
 
 // A history that this engine cannot have written is not booked on.
 func TestAnUnknownEventAndAMoveThatNobodyMakesStopTheSettlement(t *testing.T) {
-	key := "ACME//" + seller + "/" + sid + "/1.1"
+	part := func(n string) string { return "ACME//" + seller + "/" + sid + "/" + n }
+	key, booked := part("1.1"), intent(t, receipt(t, ""))
+	noDocument := func(key string) []booking.Record {
+		return []booking.Record{{Event: booking.EventIntent, Key: key, Attempt: 1, Digest: "d", Document: []byte(`{"kind":"note"}`)}, {Event: booking.EventCreated, Key: key}}
+	}
+	unreadable := func(err error) bool { return err != nil && strings.Contains(err.Error(), "document in the log") }
 	for name, c := range map[string]struct {
 		records []booking.Record
+		plan    *ledgermap.Plan
 		check   func(error) bool
 	}{
 		"an event of a later version": {
 			[]booking.Record{{Event: "blessed", Key: key}},
+			paid(t),
 			func(err error) bool {
 				refused, ok := errors.AsType[*booking.RefusedError](err)
 				return ok && refused.Code == booking.CodeUnknownEvent && strings.Contains(refused.Message, "blessed")
@@ -104,23 +111,30 @@ func TestAnUnknownEventAndAMoveThatNobodyMakesStopTheSettlement(t *testing.T) {
 		},
 		"posted before it was sent": {
 			[]booking.Record{{Event: booking.EventPosted, Key: key}},
+			paid(t),
 			func(err error) bool {
 				return errors.Is(err, booking.ErrBroken) && strings.Contains(err.Error(), "cannot be posted")
 			},
 		},
 		"a document that is none": {
-			[]booking.Record{{Event: booking.EventIntent, Key: key, Attempt: 1, Digest: "d", Document: []byte(`{"kind":"note"}`)}, {Event: booking.EventCreated, Key: key}},
-			func(err error) bool { return err != nil && strings.Contains(err.Error(), "document in the log") },
+			append(noDocument(key), booking.Record{Event: booking.EventManifest}), paid(t), unreadable,
+		},
+		"a receipt that is none": {noDocument(part("201.1")), planOf(t, january(t), failed(t)), unreadable},
+		"a mirror that is none": {
+			append(noDocument(part("1201.1")), booked, booking.Record{Event: booking.EventCreated, Key: booked.Key}),
+			planOf(t, january(t), failed(t)), unreadable,
+		},
+		"a name that is none": {
+			[]booking.Record{{Event: booking.EventFound, Key: "x"}, {Event: booking.EventManifest}, {Event: booking.EventReversal, Reversal: true}},
+			revision(t, 2), func(err error) bool { return err != nil && strings.Contains(err.Error(), "is not a document key") },
 		},
 	} {
 		w := newWorld(t)
+		w.cfg.RefLength = 13
 		for _, r := range c.records {
-			r.Seller, r.Settlement, r.Revision = seller, sid, 1
-			if _, err := w.log.Append(t.Context(), r); err != nil {
-				t.Fatal(err)
-			}
+			w.append(r)
 		}
-		if _, err := w.run(paid(t)); !c.check(err) {
+		if _, err := w.run(c.plan); !c.check(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := w.reverse("wrong"); err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,6 +116,40 @@ func TestNothingToReverse(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.reverse("why not")
 	wantCode(t, err, booking.CodeState)
+	res := w.mustRun(paid(t))
+	for _, d := range res.Documents {
+		w.books.Change(d.Batch, func(*booking.Booked) bool { return false })
+	}
+	if _, err := w.reverse("deleted by hand"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.reverse("again")
+	wantCode(t, err, booking.CodeState)
+	w.once(0)
+}
+
+func TestAReversalThatCannotBeIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*booking.Reversal, *booking.Config)
+		want   string
+	}{
+		"another revision":   {func(v *booking.Reversal, _ *booking.Config) { v.Revision = 2 }, "revision 2 is not the latest, which is 1"},
+		"no period":          {func(v *booking.Reversal, _ *booking.Config) { v.Period = 0 }, "the mirror of document 1"},
+		"shorter references": {func(_ *booking.Reversal, cfg *booking.Config) { cfg.RefLength = 11 }, booking.CodeReference},
+	} {
+		w := newWorld(t)
+		w.mustRun(paid(t))
+		before := w.events()
+		v := booking.Reversal{Settlement: sid, Reason: "wrong", Period: 202603, Date: day(t, "2026-03-02")}
+		c.change(&v, &w.cfg)
+		if _, err := w.engine().Reverse(t.Context(), v); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(before, w.events()); diff != "" {
+			t.Errorf("%s was logged:\n%s", name, diff)
+		}
+		w.once(3)
+	}
 }
 
 func TestAReversalResumesWhereItStopped(t *testing.T) {
@@ -130,6 +165,13 @@ func TestAReversalResumesWhereItStopped(t *testing.T) {
 		}}
 		if _, err := w.reverse("wrong"); err == nil {
 			t.Fatal("the stop did not stop")
+		}
+		// Before it is finished the settlement is not booked again.
+		w.cfg.RefLength = 13
+		_, err := w.run(revision(t, 2))
+		wantCode(t, err, booking.CodeRevision)
+		if !strings.Contains(err.Error(), "not reversed yet") {
+			t.Errorf("stopped at %d: %v", stop, err)
 		}
 		// Resumed on another day: what was begun keeps its date.
 		res, err := w.engine().Reverse(t.Context(), booking.Reversal{Settlement: sid, Reason: "wrong", Period: 202604, Date: day(t, "2026-04-01")})
@@ -180,6 +222,9 @@ func TestR11_4_AFailedPayoutTakesBackTheReceiptThatWasBooked(t *testing.T) {
 	if again.Sent != 0 || !again.Settled || again.ClearingOpen() {
 		t.Errorf("again: %+v", again)
 	}
+	// What came back cannot be planned as paid again.
+	_, err := w.run(paid(t))
+	wantCode(t, err, booking.CodeState)
 	// The whole settlement can still be reversed.
 	if res, err := w.reverse("start over"); err != nil || res.State != booking.StateReversed {
 		t.Fatalf("%+v, %v", res, err)

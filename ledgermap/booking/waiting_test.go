@@ -1,12 +1,14 @@
 package booking_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/logtest"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
@@ -55,9 +57,15 @@ func TestPostingIsDoneOnceAndOnlyWhenConfigured(t *testing.T) {
 	}
 }
 
-func TestAReceiptWaitsForItsInvoicesToBePosted(t *testing.T) {
+// invoiced is an invoice and the receipt that waits for it to be posted.
+func invoiced(t *testing.T) *ledgermap.Plan {
+	t.Helper()
 	inv := document(t, 1, "A", ledgermap.Invoice, 202602, "2026-02-07", "", row{"1200", 10000, 0, true}, row{"4000", 0, 10000, false})
-	plan := planOf(t, inv, receipt(t, ledgermap.WaitInvoice))
+	return planOf(t, inv, receipt(t, ledgermap.WaitInvoice))
+}
+
+func TestAReceiptWaitsForItsInvoicesToBePosted(t *testing.T) {
+	plan := invoiced(t)
 	w := newWorld(t)
 	if res := w.mustRun(plan); res.Waiting != 1 || states(res)[1] != booking.DocumentWaiting {
 		t.Errorf("invoice not posted: %v", states(res))
@@ -70,13 +78,48 @@ func TestAReceiptWaitsForItsInvoicesToBePosted(t *testing.T) {
 }
 
 func TestInvoicesAndTheirReceiptGoInOneRunWherePostingIsConfigured(t *testing.T) {
-	inv := document(t, 1, "A", ledgermap.Invoice, 202602, "2026-02-07", "", row{"1200", 10000, 0, true}, row{"4000", 0, 10000, false})
 	w := newWorld(t)
 	w.cfg.Post = true
 	for _, sent := range []int{2, 0} {
-		if res := w.mustRun(planOf(t, inv, receipt(t, ledgermap.WaitInvoice))); res.State != booking.StatePosted || res.Sent != sent {
+		if res := w.mustRun(invoiced(t)); res.State != booking.StatePosted || res.Sent != sent {
 			t.Errorf("%s, %d sent: %v", res.State, res.Sent, states(res))
 		}
 	}
 	w.once(2)
+}
+
+// What the ledger no longer takes when the invoices are posted stays unsent.
+func TestWhatWaitedForItsInvoicesIsCheckedBeforeItIsSent(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.Post = true
+	w.cfg.Ledger = &checkingOnce{Books: w.books}
+	_, err := w.run(invoiced(t))
+	wantCode(t, err, booking.CodePeriod)
+	w.once(1)
+}
+
+// checkingOnce books take nothing after the first time they are asked.
+type checkingOnce struct {
+	*logtest.Books
+	asked bool
+}
+
+func (c *checkingOnce) Check(context.Context, []booking.Entry) error {
+	if c.asked {
+		return &booking.RefusedError{Code: booking.CodePeriod, Message: "period 202602 is closed"}
+	}
+	c.asked = true
+	return nil
+}
+
+// Money that had moved when it was booked stays booked, whatever the plan says of it later.
+func TestAReceiptThatWasBookedAsPaidStaysBookedWhereThePlanNoLongerKnowsIt(t *testing.T) {
+	w := newWorld(t)
+	w.mustRun(paid(t))
+	unpaid := document(t, ledgermap.TransferLeg, "Z", ledgermap.Receipt, 202602, "2026-02-10", ledgermap.WaitPayout, row{clearing, 0, 8500, false}, row{"1010", 8500, 0, true})
+	res := w.mustRun(planOf(t, january(t), february(t), unpaid))
+	if len(res.Findings) != 1 || res.Findings[0].Code != "payout_unconfirmed" || res.Waiting != 0 || !res.Settled {
+		t.Errorf("%+v", res)
+	}
+	w.once(3)
 }
