@@ -132,18 +132,6 @@ func TestBookThenChangeTheTimeZoneThenNothingNew(t *testing.T) {
 	}
 }
 
-func TestALongerOldPlanIsFoundInTheLedgerWhenTheLogIsLost(t *testing.T) {
-	w := newWorld(t)
-	w.mustRun(paid(t))
-	w.cfg.Log = openLog(t, t.TempDir())
-	// The first document agrees; only the second and the receipt are not planned.
-	_, err := w.run(planOf(t, january(t)))
-	refused, ok := errors.AsType[*booking.RefusedError](err)
-	if !ok || refused.Code != booking.CodeDocuments {
-		t.Errorf("error %v, want %s", err, booking.CodeDocuments)
-	}
-}
-
 func TestALostLogIsWrittenAnewFromTheLedger(t *testing.T) {
 	w := newWorld(t)
 	w.mustRun(paid(t))
