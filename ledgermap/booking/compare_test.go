@@ -77,6 +77,12 @@ func TestEveryDifferenceBetweenPlanAndLedgerIsNamed(t *testing.T) {
 		"posted with another amount": {posted(
 			at("4000", "", "", 0, 6000), at("6100", "P1", "10", 800, 0), at(clearing, "", "", 5200, 0),
 		), []string{"- 6100 / P1 / 10  debit 8.00", "- 1190  debit 52.00", "+ 1190  debit 51.00", "+ 6100 / P1 / 10  debit 9.00"}},
+		"posted with another credit": {posted(
+			at("4000", "", "", 0, 5900), at("6100", "P1", "10", 900, 0), at(clearing, "", "", 5100, 0),
+		), []string{
+			"- totals 3 lines, debit 60.00, credit 59.00 USD", "+ totals 3 lines, debit 60.00, credit 60.00 USD",
+			"- 4000  credit 59.00", "+ 4000  credit 60.00",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
