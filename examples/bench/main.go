@@ -1,5 +1,5 @@
 // Bench measures the settlement reader, money and mapper beside other programs that do the same work on the same file,
-// and prints one table. A program that is not installed is said to be absent.
+// and booking and the whole sync for themselves, and prints one table. A program that is not installed is said to be absent.
 //
 //	go run -C examples ./bench                 # 200,000 rows, some seconds
 //	go run -C examples ./bench --full          # a million rows, and inspect of a gigabyte
@@ -71,6 +71,9 @@ func run(ctx context.Context, rows, runs int, full bool, duckdb, only string) er
 		return nil
 	}
 	money()
+	if err := book(ctx, dir); err != nil {
+		return err
+	}
 	program := filepath.Join(dir, "payoutsync")
 	if err := build(ctx, program); err != nil {
 		return err
