@@ -13,7 +13,7 @@ func FuzzLoadRules(f *testing.F) {
 	f.Add(string(ledgermap.Starter()))
 	for _, text := range []string{
 		"", "[]", "format: 1", "a: b: c", "rules: 1", "categories: [1]", "rates:\n- {currency: X}", "\xff", "categories: {principal: }",
-		"rules: [{when: {sku: '*'}, category: storage}]", "? {a: b}\n: c", "a: &a [*a]", "<<: {format: 1}", "--- 1\n--- 2", "!!binary x", "netting: [{}]",
+		"rules: [{when: {sku: '*'}, category: storage}]", "? {a: b}\n: c", "a: &a [*a]", "[", "<<: {format: 1}", "--- 1\n--- 2", "!!binary x", "netting: [{}]",
 		"due: [{here: }]", "banks: {USD: {charge: []}}", "clearing: {account: \"\\u0000\"}",
 	} {
 		f.Add(text)

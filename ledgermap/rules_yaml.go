@@ -55,6 +55,9 @@ func (r *reader) parse(data []byte) *yaml.Node {
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil {
 		line, column := placeOf(err.Error())
+		if line > len(r.lines) { // the parser is behind the end
+			line, column = len(r.lines), 1
+		}
 		r.at(line, column, "this is not YAML: %s", strings.ReplaceAll(err.Error(), "\n", " "))
 		return nil
 	}

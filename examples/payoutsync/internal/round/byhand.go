@@ -37,7 +37,7 @@ func (s *Seller) Replay(ctx context.Context, settlementID string) (Payout, error
 	if err != nil {
 		return Payout{}, errors.Join(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))
 	}
-	p, minor, err := s.settle(ctx, settlementID, sources, calendar)
+	p, minor, err := s.settle(ctx, settlementID, sources, calendar, All)
 	return p, errors.Join(trouble, minor, err)
 }
 

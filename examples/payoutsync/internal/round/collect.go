@@ -18,7 +18,7 @@ type Scope int
 
 // The scopes.
 const (
-	Unsettled Scope = iota // those with something left to do
+	Unsettled Scope = iota // those with something left to do; those that only wait for Amazon are not looked up in the ledger
 	All                    // those that are settled, too: each is looked up in the ledger again
 )
 
@@ -161,7 +161,7 @@ func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) (Colle
 		return collected, errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
 	}
 	for _, id := range collected.Settlements {
-		p, minor, err := s.settle(ctx, id, collected.sources, calendar)
+		p, minor, err := s.settle(ctx, id, collected.sources, calendar, scope)
 		each(p)
 		trouble = append(trouble, minor)
 		if err != nil { // the ledger is away: asking it again for every other settlement helps nobody

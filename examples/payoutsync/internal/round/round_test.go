@@ -377,3 +377,51 @@ func TestR5_4_ARoundThatFindsNothingNewSaysUntilWhenThatIsExpected(t *testing.T)
 		}
 	})
 }
+
+func TestAPayoutThatOnlyWaitsForItsMoneyCostsTheLedgerNothingUntilItComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid)})
+		scheduled := func() (payouts []round.Payout, ledger int) {
+			before := w.tenant.Calls()
+			if _, err := w.Run(t.Context(), round.Unsettled, func(p round.Payout) { payouts = append(payouts, p) }); err != nil {
+				t.Fatal(err)
+			}
+			for op, n := range w.tenant.Calls() {
+				if strings.Contains(op, "DataEntry") || strings.Contains(op, "PSALedger") {
+					ledger += n - before[op]
+				}
+			}
+			return payouts, ledger
+		}
+		if p, ledger := scheduled(); !p[0].InTransit() || ledger == 0 {
+			t.Fatalf("at first: %+v, %d calls", p[0].Result, ledger)
+		}
+		said := "" // by the plan with what Amazon says of the payout, which changes once: the money is on its way
+		changes := 0
+		for range 6 {
+			p, ledger := scheduled()
+			if hash := p[0].Plan.Hash(); hash != said {
+				said = hash
+				changes++
+				continue
+			}
+			if ledger != 0 || p[0].State != booking.StateBooked || !p[0].InTransit() || p[0].Result.New() || len(p[0].Result.Documents) != 2 {
+				t.Errorf("while it waits: %d calls, %s, %+v", ledger, p[0].State, p[0].Result)
+			}
+			time.Sleep(6 * time.Hour)
+		}
+		if changes > 2 {
+			t.Errorf("the plan has changed %d times", changes)
+		}
+		if _, err := w.run(t); err != nil { // a person's round looks all the same
+			t.Fatal(err)
+		}
+		time.Sleep(5 * 24 * time.Hour)
+		if p, ledger := scheduled(); p[0].InTransit() || ledger == 0 || w.books(t)["CR"] != 1 {
+			t.Errorf("when it comes: %d calls, %+v", ledger, p[0].Result)
+		}
+		if p, _ := scheduled(); len(p) != 0 {
+			t.Errorf("afterwards it is looked at again: %+v", p)
+		}
+	})
+}

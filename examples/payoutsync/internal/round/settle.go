@@ -30,13 +30,13 @@ func (s *Seller) Settle(ctx context.Context, settlementID string) (Payout, error
 	if err != nil {
 		return Payout{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
 	}
-	p, minor, err := s.settle(ctx, settlementID, sources, calendar)
+	p, minor, err := s.settle(ctx, settlementID, sources, calendar, Unsettled)
 	return p, errors.Join(minor, err)
 }
 
 // settle is Settle with what the settlements of a round share. minor is what Amazon did not answer, and what did not keep
 // anything from being booked; err is one that the next settlement would meet as well.
-func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, calendar ledgermap.Calendar) (p Payout, minor, err error) {
+func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, calendar ledgermap.Calendar, scope Scope) (p Payout, minor, err error) {
 	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
 	all, i, err := s.find(ctx, settlementID)
 	if err != nil {
@@ -51,7 +51,10 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if reversed { // by a person, who also says when it is booked again
 		p.State, p.Reconciliation = booking.StateReversed, settlement.Verdict(row.Reconciliation)
 	}
-	minor, err = s.take(ctx, &p, all, i, sources, calendar)
+	if scope == All {
+		row.Plan = "" // whatever stands, the ledger is asked
+	}
+	minor, err = s.take(ctx, &p, row, all, i, sources, calendar)
 	if err == nil && !s.DryRun && !reversed {
 		err = s.note(ctx, p)
 	}
@@ -70,8 +73,8 @@ func (s *Seller) find(ctx context.Context, settlementID string) (all []collect.S
 	return all, i, nil
 }
 
-// take does the work. p.Err is what a person has to decide.
-func (s *Seller) take(ctx context.Context, p *Payout, all []collect.Settlement, i int, sources *collect.Sources, calendar ledgermap.Calendar) (minor, err error) {
+// take does the work. row is how the settlement stood before. p.Err is what a person has to decide.
+func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []collect.Settlement, i int, sources *collect.Sources, calendar ledgermap.Calendar) (minor, err error) {
 	found := all[i]
 	refuse := func(err error) {
 		p.State, p.Err = booking.StateRefused, err
@@ -114,6 +117,10 @@ func (s *Seller) take(ctx context.Context, p *Payout, all []collect.Settlement, 
 		p.State = booking.StatePlanned
 		return minor, nil
 	}
+	if s.unchanged(*p, row) {
+		p.State, p.Result = booking.State(row.State), standing(row)
+		return minor, nil
+	}
 	if err := s.keep(ctx, p.Plan, in, found); err != nil {
 		return minor, err
 	}
@@ -128,6 +135,35 @@ func (s *Seller) take(ctx context.Context, p *Payout, all []collect.Settlement, 
 		return minor, nil
 	}
 	return minor, err
+}
+
+// unchanged reports whether a settlement that is booked only waits for Amazon, for its money or for the second source's
+// word, and nothing is new: then the ledger has nothing to tell. What waits for invoices waits for the ledger, and is
+// looked at; so is everything once more before it is settled.
+func (s *Seller) unchanged(p Payout, row store.Payout) bool {
+	invoices := slices.ContainsFunc(p.Plan.Documents, func(d ledgermap.Document) bool { return d.WaitsFor() == ledgermap.WaitInvoice })
+	booked := row.State == string(booking.StateBooked) && row.ErrorCode == "" && row.Plan == p.Plan.Hash()
+	return booked && !invoices && !s.Post && (standing(row).Waiting > 0 || p.Reconciliation != settlement.Agreed)
+}
+
+// standing is how the documents of a settlement stood when they were looked at last.
+func standing(row store.Payout) booking.Result {
+	r := booking.Result{Settlement: row.Settlement, Revision: row.Revision, State: booking.State(row.State), PlanHash: row.Plan}
+	for _, d := range row.Documents {
+		key, err := booking.ParseKey(d.Key)
+		if err != nil {
+			continue // another version's; the next change looks at everything
+		}
+		result := booking.DocumentResult{Key: key, Kind: ledgermap.Kind(d.Kind), Batch: d.Batch, Ref: d.Ref, State: booking.DocumentState(d.State), Digest: d.Digest}
+		switch result.State {
+		case booking.DocumentWaiting:
+			r.Waiting++
+		case booking.DocumentCreated:
+			result.State = booking.DocumentFound
+		}
+		r.Documents = append(r.Documents, result)
+	}
+	return r
 }
 
 func (s *Seller) tolerance() time.Duration {
