@@ -18,6 +18,8 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 )
 
+var escapedByte = regexp.MustCompile(`\\x[0-9a-f]{2}`)
+
 // FuzzNoCredentialIsPrinted answers every request with a body that repeats the credentials in some spelling, or with a
 // broken connection whose error does, and looks for them in errors, logs and observations.
 func FuzzNoCredentialIsPrinted(f *testing.F) {
@@ -99,11 +101,13 @@ func FuzzNoCredentialIsPrinted(f *testing.F) {
 				}
 			}
 		}
+		// %#v writes a byte that is no text as \x80: its figures are not the answer's.
+		printed := escapedByte.ReplaceAllString(out.String(), "?")
 		for _, s := range secrets {
 			for mode := range uint8(8) {
-				if found := spell(s, mode); strings.Contains(out.String(), found) {
-					at := strings.Index(out.String(), found)
-					t.Fatalf("%q is printed: …%s…", s, out.String()[max(0, at-200):min(out.Len(), at+len(found)+50)])
+				if found := spell(s, mode); strings.Contains(printed, found) {
+					at := strings.Index(printed, found)
+					t.Fatalf("%q is printed: …%s…", s, printed[max(0, at-200):min(len(printed), at+len(found)+50)])
 				}
 			}
 		}
