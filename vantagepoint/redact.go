@@ -25,9 +25,9 @@ func hide(text string, secrets []string) string {
 			text = strings.ReplaceAll(text, spelling, hidden)
 		}
 	}
-	plain := unescape(text)
+	plain, form := unescape(text), unescape(strings.ReplaceAll(text, "+", " ")) // a form writes a blank as +
 	for _, secret := range secrets {
-		if strings.Contains(plain, secret) {
+		if strings.Contains(plain, secret) || strings.Contains(form, secret) {
 			return "(withheld: it repeats a credential)"
 		}
 	}
