@@ -117,3 +117,12 @@ func TestR8_4_ASnapshotsHashIsOfItsContent(t *testing.T) {
 		t.Error("a release does not change the hash")
 	}
 }
+
+func TestATransactionThatStandsTwiceInASnapshotIsRefusedByName(t *testing.T) {
+	twice := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{
+		deferred(t, "a", "100.00", "-15.00", false), deferred(t, "a", "100.00", "-15.00", false),
+	}}
+	if _, err := accruing(t).Accrue(ledgermap.Snapshot{}, twice, months(t)); err == nil || !strings.Contains(err.Error(), "transaction a is in the snapshot twice") {
+		t.Errorf("got %v", err)
+	}
+}
