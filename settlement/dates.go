@@ -29,10 +29,7 @@ func (f *dates) parse(cell string) (time.Time, error) {
 		return f.time, nil
 	}
 	text := strings.Trim(cell, " ")
-	date, rest := text, ""
-	if i := strings.IndexAny(text, " T"); i >= 0 {
-		date, rest = text[:i], text[i:]
-	}
+	date, rest := cutDate(text)
 	order, separator, ok := dateForm(date)
 	if !ok {
 		return time.Time{}, errDate
@@ -86,6 +83,16 @@ func (f *dates) layout() string {
 		return "MM" + s + "dd" + s + "yyyy"
 	}
 	return ""
+}
+
+// cutDate cuts a cell behind the date, where a blank or T stands before the time.
+func cutDate(text string) (date, rest string) {
+	for i := range len(text) {
+		if text[i] == ' ' || text[i] == 'T' {
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
 }
 
 // dateForm returns what comes first in a date: 'y', 'd', 'm', or 0 where day

@@ -77,10 +77,7 @@ func (p *pass) findOrder(form *dates) (order byte, found bool) {
 	}
 	found = p.ahead(func(c *cursor) bool {
 		for _, column := range columns {
-			date := strings.Trim(c.field(column), " ")
-			if i := strings.IndexAny(date, " T"); i >= 0 {
-				date = date[:i]
-			}
+			date, _ := cutDate(strings.Trim(c.field(column), " "))
 			if o, _, ok := dateForm(date); ok && (o == 'd' || o == 'm') {
 				order = o
 				return true

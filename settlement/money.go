@@ -70,7 +70,7 @@ func parseDecimal(text string, mark byte, exponent int) (units int64, whole int,
 	first := i
 	for ; i < len(text) && text[i]-'0' <= 9; i++ {
 		d := uint64(text[i] - '0')
-		if n > (math.MaxInt64-d)/10 {
+		if full(n, d) {
 			return 0, 0, ErrOverflow
 		}
 		n = n*10 + d
@@ -93,7 +93,7 @@ func parseDecimal(text string, mark byte, exponent int) (units int64, whole int,
 					return 0, 0, errDecimals
 				}
 				continue
-			case n > (math.MaxInt64-d)/10:
+			case full(n, d):
 				return 0, 0, ErrOverflow
 			}
 			n = n*10 + d
@@ -101,7 +101,7 @@ func parseDecimal(text string, mark byte, exponent int) (units int64, whole int,
 		}
 	}
 	for ; exponent > 0; exponent-- {
-		if n > math.MaxInt64/10 {
+		if full(n, 0) {
 			return 0, 0, ErrOverflow
 		}
 		n *= 10
@@ -110,6 +110,11 @@ func parseDecimal(text string, mark byte, exponent int) (units int64, whole int,
 		return -int64(n), whole, nil
 	}
 	return int64(n), whole, nil
+}
+
+// full reports whether n has no room for one more digit d.
+func full(n, d uint64) bool {
+	return n > math.MaxInt64/10 || n == math.MaxInt64/10 && d > math.MaxInt64%10
 }
 
 // Add returns m + o.

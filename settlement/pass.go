@@ -114,7 +114,6 @@ func (p *pass) sniff() error {
 
 // rows reads the header and then row by row to the end.
 func (p *pass) rows(yield func(Line, error) bool) error {
-	line := &Line{}
 	for {
 		more, err := p.step()
 		if err != nil || !more {
@@ -133,7 +132,7 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 			p.layout, p.statement.Format, p.width = l, l.format, len(l.names)
 			continue
 		}
-		if err := p.row(line, yield); err != nil {
+		if err := p.row(yield); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // row reads the current row: whatever it states of the settlement, and a line
 // for each of its amounts.
-func (p *pass) row(line *Line, yield func(Line, error) bool) error {
+func (p *pass) row(yield func(Line, error) bool) error {
 	c, l := &p.at, p.layout
 	if id := c.field(l.id); id != p.statement.ID {
 		if more, err := p.belongs(id); !more {
@@ -28,6 +28,8 @@ func (p *pass) row(line *Line, yield func(Line, error) bool) error {
 		}
 	}
 
+	// A Line of this frame: to fill one behind a pointer costs the collector's write barriers.
+	var line Line
 	transactionType, filled := c.field(l.transactionType), false
 	for i := range l.amounts {
 		a := &l.amounts[i]
@@ -37,9 +39,24 @@ func (p *pass) row(line *Line, yield func(Line, error) bool) error {
 		}
 		if !filled {
 			filled = true
-			if err := p.fillLine(line); err != nil {
+			posted, err := p.postedAt()
+			if err != nil {
 				return err
 			}
+			marketplace := c.field(l.marketplace)
+			if err := p.noteMarketplace(marketplace); err != nil {
+				return err
+			}
+			raw := c.raw()
+			line.Row, line.Offset, line.Length = c.line, c.block.offset+int64(c.start()), int64(len(raw))
+			line.Posted = posted
+			line.OrderID, line.MerchantOrderID = c.field(l.orderID), c.field(l.merchantOrderID)
+			line.AdjustmentID, line.ShipmentID = c.field(l.adjustmentID), c.field(l.shipmentID)
+			line.Marketplace, line.FulfillmentID = marketplace, c.field(l.fulfillmentID)
+			line.OrderItemCode, line.MerchantOrderItemID = c.field(l.orderItemCode), c.field(l.merchantOrderItemID)
+			line.MerchantAdjustmentItemID = c.field(l.merchantAdjustmentItemID)
+			line.SKU, line.Quantity, line.PromotionID = c.field(l.sku), c.field(l.quantity), c.field(l.promo)
+			line.Extra.row, line.Extra.names = raw, l.extra
 		}
 		minor, err := p.amount(a.index, cell)
 		if err != nil {
@@ -56,7 +73,7 @@ func (p *pass) row(line *Line, yield func(Line, error) bool) error {
 		if err := p.add(minor); err != nil {
 			return p.cellError(a.index, CodeBadAmount, "makes the sum of the lines too large", err)
 		}
-		if !yield(*line, nil) {
+		if !yield(line, nil) {
 			return errStopped
 		}
 	}
@@ -199,8 +216,8 @@ func (p *pass) time(column int, form *dates, cell string) (time.Time, error) {
 	return t, nil
 }
 
-// fillLine sets what all amounts of the current row have in common.
-func (p *pass) fillLine(line *Line) error {
+// postedAt reads when the amounts of the current row were posted.
+func (p *pass) postedAt() (time.Time, error) {
 	c, l := &p.at, p.layout
 	column, form := l.postedTime, &p.times
 	cell := c.field(column)
@@ -210,34 +227,16 @@ func (p *pass) fillLine(line *Line) error {
 			form = &p.days
 		}
 		if cell = c.field(column); cell == "" {
-			return p.cellError(column, CodeBadDate, "is missing; every amount has a posting time", nil)
+			return time.Time{}, p.cellError(column, CodeBadDate, "is missing; every amount has a posting time", nil)
 		}
 	}
-	posted, err := p.time(column, form, cell)
-	if err != nil {
-		return err
-	}
-	marketplace := c.field(l.marketplace)
-	if marketplace != p.marketplace && marketplace != "" {
-		if err := p.noteMarketplace(marketplace); err != nil {
-			return err
-		}
-	}
-
-	raw := c.raw()
-	line.Row, line.Offset, line.Length = c.line, c.block.offset+int64(c.start()), int64(len(raw))
-	line.Posted = posted
-	line.OrderID, line.MerchantOrderID = c.field(l.orderID), c.field(l.merchantOrderID)
-	line.AdjustmentID, line.ShipmentID = c.field(l.adjustmentID), c.field(l.shipmentID)
-	line.Marketplace, line.FulfillmentID = marketplace, c.field(l.fulfillmentID)
-	line.OrderItemCode, line.MerchantOrderItemID = c.field(l.orderItemCode), c.field(l.merchantOrderItemID)
-	line.MerchantAdjustmentItemID = c.field(l.merchantAdjustmentItemID)
-	line.SKU, line.Quantity, line.PromotionID = c.field(l.sku), c.field(l.quantity), c.field(l.promo)
-	line.Extra = Extra{raw, l.extra}
-	return nil
+	return p.time(column, form, cell)
 }
 
 func (p *pass) noteMarketplace(name string) error {
+	if name == p.marketplace || name == "" {
+		return nil
+	}
 	i, known := slices.BinarySearch(p.marketplaces, name)
 	if known {
 		p.marketplace = p.marketplaces[i]
