@@ -201,7 +201,12 @@ func (a *Archive) Verify(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(append(faults, err)...)
 		}
+		checked := map[string]bool{} // Amazon lists one document under several reports
 		for _, e := range entries {
+			if checked[e.Object] {
+				continue
+			}
+			checked[e.Object] = true
 			if err := a.store.Check(ctx, e.Object); err != nil {
 				faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", e.SettlementID, e.Seller, err))
 			}

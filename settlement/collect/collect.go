@@ -136,7 +136,9 @@ func (c *Collector) download(ctx context.Context, report spapi.Report) (entry En
 	return entry, nil
 }
 
-// Import archives a file that was downloaded by hand, as if Amazon had delivered it. Importing it again changes nothing.
+// Import archives a file that was downloaded by hand, as if Amazon had delivered it. Importing it again changes nothing. One
+// that cannot be read or does not tie is not archived: it was never what Amazon delivered, and whoever has it can look for
+// the right one.
 func (c *Collector) Import(ctx context.Context, name string) (entry Entry, err error) {
 	object, err := hashFile(name)
 	if err != nil {
@@ -152,10 +154,23 @@ func (c *Collector) Import(ctx context.Context, name string) (entry Entry, err e
 			return e, nil
 		}
 	}
+	if err := ties(name); err != nil {
+		return Entry{}, fmt.Errorf("nothing was imported: %w", err)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return Entry{}, fmt.Errorf("import a settlement file: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return c.Archive.Put(ctx, f, Entry{Seller: c.Seller, ReportID: id})
+}
+
+// ties returns why a file is no settlement report whose lines add up to its total.
+func ties(name string) error {
+	f, err := settlement.Open(name, settlement.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = settlement.TallyOf(f)
+	return errors.Join(err, f.Close())
 }

@@ -257,6 +257,13 @@ func TestImportIsDeliveryByHandAndHappensOnce(t *testing.T) {
 	if diff := cmp.Diff(first, again); diff != "" || len(entriesOf(t, archive)) != 1 {
 		t.Errorf("the second import changed something: %s", diff)
 	}
+	damaged := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(damaged, []byte("<!DOCTYPE html><html></html>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Import(t.Context(), damaged); settlement.CodeOf(err) == "" || !strings.Contains(err.Error(), damaged) || len(entriesOf(t, archive)) != 1 {
+		t.Errorf("a file that is no report: %v, and %d entries", err, len(entriesOf(t, archive)))
+	}
 	if _, err := c.Import(t.Context(), filepath.Join(t.TempDir(), "nowhere.txt")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
