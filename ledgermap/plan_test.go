@@ -223,7 +223,7 @@ func closedJuly(t *testing.T) ledgermap.Calendar {
 
 func TestR7_1_AClosedOrUnknownPeriodRefusesTheSettlement(t *testing.T) {
 	refused := refusal(t, rules(t), typical().source(t), ledgermap.Input{Calendar: closedJuly(t)})
-	if refused.Code != ledgermap.RefusedPeriodClosed || !strings.Contains(refused.Message, "202507") {
+	if refused.Code != ledgermap.RefusedPeriodClosed || !strings.Contains(refused.Message, "fiscal period 202507 is closed") {
 		t.Errorf("%v", refused)
 	}
 	short := ledgermap.Months(date(t, "2025-08-01"), date(t, "2025-12-31"))

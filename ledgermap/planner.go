@@ -165,6 +165,14 @@ func (p *planner) checkDays() {
 		rows, days[0], days[len(days)-1])
 }
 
+// ofCompany names the company where there are several.
+func (p *planner) ofCompany() string {
+	if p.company == "" {
+		return ""
+	}
+	return " of company " + p.company
+}
+
 // bookable is the period and the date of a document that belongs on a date: the same date, or, where its period is
 // closed and the rules allow it, the first day of the next open period.
 func (p *planner) bookable(d Date) (period Period, on Date, moved bool) {
@@ -176,12 +184,12 @@ func (p *planner) bookable(d Date) (period Period, on Date, moved bool) {
 	case !period.Closed:
 		return period, d, false
 	case p.closed == "refuse":
-		p.refuse(RefusedPeriodClosed, "fiscal period %s of company %q is closed; reopen it there, or write closed_period: next-open-period", period, p.company)
+		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed; reopen it there, or write closed_period: next-open-period", period, p.ofCompany())
 		return period, d, false
 	}
 	next, ok := p.in.Calendar.NextOpen(d)
 	if !ok {
-		p.refuse(RefusedPeriodClosed, "fiscal period %s of company %q is closed and no later one is open", period, p.company)
+		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed and no later one is open", period, p.ofCompany())
 		return period, d, false
 	}
 	p.find(Finding{Code: FindingMoved, Message: fmt.Sprintf("a document of %s is dated %s, because fiscal period %s is closed", d, next.Start, period)})

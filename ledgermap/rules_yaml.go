@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,11 +53,18 @@ func (r *reader) parse(data []byte) *yaml.Node {
 	}
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil {
-		line, column := placeOf(err.Error())
+		mark, message := yaml.Mark{}, err.Error()
+		if fault, ok := errors.AsType[*yaml.LoadError](err); ok {
+			mark, message = fault.Mark, fault.Message
+			if strings.HasPrefix(fault.ContextMsg, "while parsing") { // where the list begins that has no end
+				mark, message = fault.ContextMark, fault.ContextMsg+": "+message
+			}
+		}
+		line, column := max(mark.Line, 1), max(mark.Column, 1)
 		if line > len(r.lines) { // the parser is behind the end
 			line, column = len(r.lines), 1
 		}
-		r.at(line, column, "this is not YAML: %s", strings.ReplaceAll(err.Error(), "\n", " "))
+		r.at(line, column, "this is not YAML: %s", strings.ReplaceAll(message, "\n", " "))
 		return nil
 	}
 	node := &document
@@ -66,19 +72,6 @@ func (r *reader) parse(data []byte) *yaml.Node {
 		node = node.Content[0]
 	}
 	return node
-}
-
-// yamlPlace finds the place in a message of the YAML package, which has no exported field for it.
-var yamlPlace = regexp.MustCompile(`(?:line |\bL)(\d+)(?:(?:, column |\.C)(\d+))?`)
-
-func placeOf(message string) (line, column int) {
-	found := yamlPlace.FindStringSubmatch(message)
-	if found == nil {
-		return 1, 1
-	}
-	line, _ = strconv.Atoi(found[1])   // figures, by the pattern
-	column, _ = strconv.Atoi(found[2]) // figures or nothing
-	return max(1, line), max(1, column)
 }
 
 func (r *reader) at(line, column int, format string, args ...any) {

@@ -265,7 +265,7 @@ func (t *Transactions[C, M, D]) write(ctx context.Context, op string, d *Documen
 	}
 	answer, err := c.send(ctx, call)
 	if e, ok := errors.AsType[*Error](err); ok && e.Hint == "" && (e.Class == ClassValidation || e.Class == ClassNotFound) {
-		e.Hint = "if every document is refused, Config.Style may not fit the tenant's setting \"Use Files to Group Transactions\""
+		e.Hint = "if every document is refused, the configured style may not fit the tenant's setting \"Use Files to Group Transactions\""
 	}
 	if err != nil {
 		return stored, err

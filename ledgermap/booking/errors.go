@@ -3,6 +3,7 @@ package booking
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The codes of a [*RefusedError], the fixed words that programs print.
@@ -41,13 +42,16 @@ func (e *RefusedError) Error() string {
 		where = "document " + e.Key
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("booking: %s refused (%s): %s: %v", where, e.Code, e.Message, e.Err)
+		return fmt.Sprintf("booking: %s refused (%s): %s; %s", where, e.Code, strings.TrimSuffix(e.Err.Error(), "."), e.Message)
 	}
 	return fmt.Sprintf("booking: %s refused (%s): %s", where, e.Code, e.Message)
 }
 
 // Unwrap returns what the ledger said, or nil.
 func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Is reports that one with the ledger's own words is an [ErrRefused].
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused && e.Err != nil }
 
 // What a [Ledger] answers, through errors.Is. An error from Book that is none
 // of these is taken for ErrUnanswered, because that is the careful reading.

@@ -30,7 +30,7 @@ func (r *round) run(ctx context.Context) error {
 			return err
 		}
 		if err := r.check(ctx); err != nil {
-			return fmt.Errorf("booking: settlement %s: nothing was sent: %w", r.settlement, err)
+			return r.because("nothing was sent", err)
 		}
 	}
 	if err := r.manifest(ctx, h); err != nil {
@@ -46,7 +46,7 @@ func (r *round) run(ctx context.Context) error {
 		// What waited for the invoices goes in a second pass.
 		if again = r.invoicesPosted(); again {
 			if err := r.check(ctx); err != nil {
-				return fmt.Errorf("booking: settlement %s: what waited for its invoices was not sent: %w", r.settlement, err)
+				return r.because("what waited for its invoices was not sent", err)
 			}
 			if err := r.manifest(ctx, h); err != nil {
 				return err
@@ -66,6 +66,14 @@ func (r *round) check(ctx context.Context) error {
 		return checker.Check(ctx, r.pending())
 	}
 	return nil
+}
+
+// because says what a failure kept from happening. A refusal says so itself.
+func (r *round) because(what string, err error) error {
+	if _, ok := errors.AsType[*RefusedError](err); ok {
+		return err
+	}
+	return fmt.Errorf("booking: settlement %s: %s: %w", r.settlement, what, err)
 }
 
 // pending are the documents that this run would send.

@@ -201,6 +201,9 @@ func TestARoleWithoutRightsIsToldWhichOne(t *testing.T) {
 		if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || refused.Code != booking.CodeRights {
 			t.Errorf("without %s: %v, want %s", deny, err, booking.CodeRights)
 		}
+		if says := err.Error(); strings.Count(says, "booking:") != 1 || !strings.HasSuffix(says, "give the user's role the right to enter this transaction type in this company") {
+			t.Errorf("it does not say once what happened, and last what to do: %s", says)
+		}
 		if n := len(w.tenant.Batches()); n != 0 {
 			t.Errorf("%d batches were booked", n)
 		}

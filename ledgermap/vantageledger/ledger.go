@@ -232,7 +232,7 @@ func create[C, M, D any](
 // document be in the ledger?
 func refusal(err error) error {
 	refused := func(code, message string) error {
-		return &booking.RefusedError{Code: code, Message: message, Err: fmt.Errorf("%w: %w", booking.ErrRefused, err)}
+		return &booking.RefusedError{Code: code, Message: message, Err: err}
 	}
 	switch {
 	case err == nil:
@@ -246,7 +246,7 @@ func refusal(err error) error {
 	case errors.Is(err, vantagepoint.ErrForbidden):
 		return refused(booking.CodeRights, "give the user's role the right to enter this transaction type in this company")
 	case errors.Is(err, vantagepoint.ErrInvalid):
-		return refused(booking.CodeInvalid, "Vantagepoint does not take the document as it is; nothing of it was booked. Mend the rules or the chart, and run it again")
+		return refused(booking.CodeInvalid, "Vantagepoint does not take the document as it is; nothing of it was booked. Mend the rules, the bank codes or the chart, and run it again")
 	case errors.Is(err, vantagepoint.ErrConflict):
 		return refused(booking.CodeCompany, "another company is active than the configured one; give the integration a user of its own")
 	case errors.Is(err, vantagepoint.ErrAuth), errors.Is(err, vantagepoint.ErrUnavailable):
