@@ -27,7 +27,7 @@ const exampleSeller = "A1EXAMPLE"
 // Help is printed below the flags.
 func (connectCmd) Help() string {
 	return "Example: payoutsync connect acme-us < credentials.json\n\nReads one seller's credentials as JSON from standard input, or asks for them on a terminal, logs in to both " +
-		"systems to check them, says what it can see as ping does, and stores them encrypted. Nothing is stored when one of the log-ins fails.\n\n" +
+		"systems to check them, says what it can see as ping does, and stores them encrypted. Nothing is stored when one of the log-ins fails, or when they are another seller's.\n\n" +
 		`{"amazon":{"client_id":"","client_secret":"","refresh_token":""},"vantagepoint":{"username":"","password":"","client_id":"","client_secret":""}}`
 }
 
@@ -52,7 +52,7 @@ func (c connectCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := a.printReport(report); err != nil {
 		return err
 	}
-	if !report.LoggedIn() {
+	if !report.LoggedIn() || report.Foreign() {
 		return fmt.Errorf("nothing was stored: %w", pingOutcome(report, "connect"))
 	}
 	if err := in.SetCredentials(ctx, seller, secrets); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -74,7 +75,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, booking.ErrBroken), is[*installation.DamagedPlanError](err):
 		return exitBroken
-	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err), is[*installation.ConfigError](err),
+	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err), is[*installation.ConfigError](err), is[*store.UnusableError](err),
 		// Nothing but a person with the right password mends these, and every further try may lock the account.
 		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth):
 		return exitUsage

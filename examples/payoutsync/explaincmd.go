@@ -72,6 +72,9 @@ func (c explainCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	row, ordinal, err := documentOf(ctx, in, c.Key)
+	if err == store.ErrNotFound {
+		err = fmt.Errorf("no document %s is known; `payoutsync status` lists the payouts that are, and `payoutsync explain NAME/SETTLEMENT` their documents", c.Key)
+	}
 	if err != nil {
 		return usage(err)
 	}

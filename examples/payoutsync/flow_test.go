@@ -187,6 +187,17 @@ func TestConnectStoresNothingWhenALogInFails(t *testing.T) {
 	}
 }
 
+// Booked under a wrong seller's name, everything would be booked once more when the name is mended.
+func TestConnectStoresNothingOfAnotherSeller(t *testing.T) {
+	i := newInstall(t)
+	right := i.amazon.Accounts()[0].ID
+	i.edit(t, "payoutsync.yaml", "seller_id: "+right, "seller_id: A1ANOTHER")
+	if o := i.run(t, "connect", "acme-us").expect(t, exitUsage); !strings.Contains(o.out, "these are the credentials of seller "+right+", not of A1ANOTHER") || !strings.Contains(o.errors, "nothing was stored") {
+		t.Errorf("connect: %s%s", o.out, o.errors)
+	}
+	i.run(t, "sync", "--dry-run").expect(t, exitUsage)
+}
+
 func TestImportedFilesAreBookedByTheNextSync(t *testing.T) {
 	i := newInstall(t)
 	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 )
 
 // Every step of setting up names the next one, so that nobody needs to know the commands before.
@@ -42,5 +45,116 @@ func TestEachStepOfSettingUpTellsTheNext(t *testing.T) {
 	}
 	if o := i.run(t, "sync", "--quiet").expect(t, 0); o.errors != "" {
 		t.Errorf("a quiet sync says %s", o.errors)
+	}
+}
+
+// A mistake in what a person configured is told as one: exit code 1, what it is, and what to do.
+func TestAMistakeInTheSetUpIsOneToMend(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(t *testing.T, i install)
+		says  []string
+	}{
+		"the home is a file": {
+			func(t *testing.T, i install) {
+				i.edit(t, "payoutsync.yaml", "home: ./payoutsync-data", "home: ./rules.yaml")
+			},
+			[]string{"the home folder cannot be made", "name another one as `home`"},
+		},
+		"the database is none": {
+			func(t *testing.T, i install) {
+				if err := os.WriteFile(filepath.Join(i.dir, "payoutsync-data", "payoutsync.db"), []byte("hello, this is no database"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"payoutsync.db cannot be opened", "restore it from a backup"},
+		},
+		"the database is a newer program's": {
+			func(t *testing.T, i install) {
+				db, err := store.Open(t.Context(), "sqlite", filepath.Join(i.dir, "payoutsync-data"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := db.Exec(t.Context(), `insert into payoutsync_version (version) values (999)`); err != nil || db.Close() != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"version 999", "a newer payoutsync; run that one"},
+		},
+		"the database's address is none": {
+			func(t *testing.T, i install) {
+				i.edit(t, "payoutsync.yaml", "database: sqlite ", "database: postgres://me:sesame@:bad:/x ")
+			},
+			[]string{"write postgres://user:password@host"},
+		},
+		"the key file is lost": {
+			func(t *testing.T, i install) {
+				if err := os.Remove(filepath.Join(i.dir, "payoutsync-data", "home.key")); err != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"home.key is missing", "restore it from a backup"},
+		},
+		"the key itself stands where its place belongs": {
+			func(t *testing.T, i install) {
+				i.edit(t, "payoutsync.yaml", "# key: file:/run/secrets/payoutsync-key", "key: sesame")
+			},
+			[]string{"env:NAME, file:PATH"},
+		},
+		"the rules have a mistake": {
+			func(t *testing.T, i install) { i.edit(t, "rules.yaml", "mode: journal", "mode: cash") },
+			[]string{`"cash" is not one of journal, invoice`},
+		},
+		"the rules are no YAML": {
+			func(t *testing.T, i install) { i.edit(t, "rules.yaml", "categories:", "categories: [") },
+			[]string{"this is not YAML: while parsing a flow sequence: did not find"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newInstall(t)
+			i.run(t, "connect", "acme-us").expect(t, 0)
+			test.spoil(t, i)
+			for range 2 { // the first try mends nothing by itself
+				o := i.run(t, "sync", "--dry-run").expect(t, exitUsage)
+				for _, says := range test.says {
+					if !strings.Contains(o.errors, says) {
+						t.Errorf("it does not say %q: %s", says, o.errors)
+					}
+				}
+				if strings.Contains(o.errors, "sesame") {
+					t.Errorf("it shows a secret: %s", o.errors)
+				}
+			}
+		})
+	}
+}
+
+func TestAnUnknownDocumentIsToldFromAKnownOne(t *testing.T) {
+	i := newInstall(t)
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	if o := i.run(t, "explain", "DEMO//X/1/1.1").expect(t, exitUsage); !strings.Contains(o.errors, "no document DEMO//X/1/1.1 is known; `payoutsync status`") {
+		t.Errorf("%s", o.errors)
+	}
+}
+
+func TestASyncThatWaitsForPeopleSaysHowTheyRelease(t *testing.T) {
+	i := newInstall(t)
+	i.edit(t, "payoutsync.yaml", "approval: none", "approval: manual")
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	if o := i.run(t, "sync").expect(t, 0); !strings.Contains(o.errors, "`payoutsync approve acme-us/") {
+		t.Errorf("%s", o.errors)
+	}
+}
+
+func TestWhatVantagepointRefusesIsSaidOnceAndBeforeTheAdvice(t *testing.T) {
+	i := newInstall(t)
+	i.edit(t, "payoutsync.yaml", `{USD: "OPER"}`, `{USD: "NONE"}`)
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	o := i.run(t, "sync").expect(t, exitRefused)
+	line, _, _ := strings.Cut(o.out, "\n")
+	cause, advice := strings.Index(line, "Bank Code NONE does not exist"), strings.Index(line, "Mend the rules, the bank codes or the chart")
+	if cause < 0 || advice < cause || strings.Count(line, "booking:") != 1 || strings.Contains(line, "Config.") {
+		t.Errorf("it says %s", line)
 	}
 }

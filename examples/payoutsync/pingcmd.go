@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
@@ -54,7 +55,9 @@ func (c pingCmd) Run(ctx context.Context, a *app) (err error) {
 func (a *app) ping(ctx context.Context, in *installation.Installation, s config.Seller, clock *ping.Clock) (outcome, err error) {
 	secrets, err := in.Credentials(ctx, s)
 	if err != nil {
-		r := &ping.Report{Seller: s.Name, SellerID: s.Amazon.SellerID, Checks: []ping.Check{{Check: "credentials", Message: err.Error(), Remedy: "payoutsync connect " + s.Name}}}
+		connect := "payoutsync connect " + s.Name
+		check := ping.Check{Check: "credentials", Message: strings.TrimSuffix(err.Error(), ": run `"+connect+"`"), Remedy: connect}
+		r := &ping.Report{Seller: s.Name, SellerID: s.Amazon.SellerID, Checks: []ping.Check{check}}
 		return pingOutcome(r, "ping"), a.printReport(r)
 	}
 	r, err := ping.Seller(ctx, in, s, secrets, clock)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,13 +103,16 @@ func TestNothingIsBookedBeforeTheRulesHavePassedOnTheChart(t *testing.T) {
 		replace("\nchart: demo\n", "\n")
 		replace(`"801.00"`, `"801.09"`)
 		i.run(t, "connect", "acme-us").expect(t, 0)
-		o := i.run(t, "sync", "--json").expect(t, exitRefused)
-		if len(i.tenant.Batches()) != 0 {
-			t.Error("something was booked")
-		}
-		for _, p := range o.lines(t)[:3] {
-			if e, _ := p["error"].(map[string]any); e["code"] != "unfit_rules" || !strings.Contains(e["message"].(string), "account 801.09") {
-				t.Errorf("payout %v", p)
+		for _, sync := range [][]string{{"sync", "--dry-run", "--json"}, {"sync", "--json"}} {
+			o := i.run(t, sync...).expect(t, exitRefused)
+			if len(i.tenant.Batches()) != 0 {
+				t.Error("something was booked")
+			}
+			for _, p := range o.lines(t)[:3] {
+				e, _ := p["error"].(map[string]any)
+				if says := fmt.Sprint(e["message"]); e["code"] != "unfit_rules" || !strings.Contains(says, "account 801.09") || strings.Count(says, "booking:") != 1 {
+					t.Errorf("%s: payout %v", sync, p)
+				}
 			}
 		}
 		replace(`"801.09"`, `"801.00"`)

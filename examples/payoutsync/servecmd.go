@@ -94,7 +94,11 @@ func (c serveCmd) Run(ctx context.Context, a *app) (err error) {
 			return err
 		}
 	}
-	a.progress("Working for %d sellers. Pages: %s", len(in.Config.Sellers), address)
+	whom := "seller " + in.Config.Names()[0]
+	if n := len(in.Config.Sellers); n > 1 {
+		whom = fmt.Sprintf("%d sellers", n)
+	}
+	a.progress("Working for %s. Pages: %s", whom, address)
 	if mustLogIn && len(names) == 0 {
 		a.progress("The pages ask for a log-in, and nobody has one yet: payoutsync user add NAME")
 	}

@@ -89,7 +89,7 @@ func (a *app) statusTable(payouts []store.Payout) error {
 		return err
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "PAYOUT\tPERIOD\tTOTAL\tSTATE\tRECONCILED\tLOOKED AT\n")
+	fmt.Fprint(w, "PAYOUT\tPERIOD\tTOTAL\tSTATE\tRECONCILED\tLOOKED AT (UTC)\n")
 	for _, p := range payouts {
 		looked := "-"
 		if !p.LookedAt.IsZero() {

@@ -29,6 +29,16 @@ type tally struct {
 
 func newTally() *tally { return &tally{started: time.Now()} }
 
+// waitsForApproval is the first payout that waits for a person, or "".
+func (t *tally) waitsForApproval() string {
+	for _, p := range t.table {
+		if p.State == booking.StateAwaitingApproval {
+			return p.Seller + "/" + p.SettlementID
+		}
+	}
+	return ""
+}
+
 // take reports one payout and counts it.
 func (a *app) take(ctx context.Context, in *installation.Installation, t *tally, p round.Payout) error {
 	t.table = append(t.table, p)
@@ -60,7 +70,12 @@ func (a *app) take(ctx context.Context, in *installation.Installation, t *tally,
 	if a.json {
 		return a.emit(objectOfPayout(p))
 	}
-	_, err := fmt.Fprintf(a.out, "%s  %-9s %12s %s  %s\n", settlementName(p), p.State, p.Tally.Statement.Total, p.Tally.Statement.Currency, sentence(p))
+	line := fmt.Sprintf("%s  %-9s %16s  %s", settlementName(p), p.State, total(p), sentence(p))
+	if p.Err == nil {
+		a.progress("%s", line) // the table at the end says the same
+		return nil
+	}
+	_, err := fmt.Fprintln(a.out, line)
 	return err
 }
 
@@ -106,7 +121,7 @@ func (a *app) closingTable(t *tally) error {
 		if !st.Start.IsZero() {
 			period = day(st.Start) + " to " + day(st.End)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", settlementName(p), period, st.Total, st.Currency, documentStates(p.Result.Documents), p.State)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", settlementName(p), period, total(p), documents(p), p.State)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -121,6 +136,22 @@ func settlementName(p round.Payout) string {
 		return "(unreadable)"
 	}
 	return p.SettlementID
+}
+
+// total is the payout's, or a dash where the report could not be read.
+func total(p round.Payout) string {
+	if st := p.Tally.Statement; !st.Currency.IsZero() {
+		return st.Total.String() + " " + st.Currency.String()
+	}
+	return "-"
+}
+
+// documents reads "2 created, 1 waiting", or "3 to be booked" where nothing is booked yet.
+func documents(p round.Payout) string {
+	if p.State == booking.StatePlanned && len(p.Result.Documents) == 0 && p.Plan != nil {
+		return fmt.Sprintf("%d to be booked", len(p.Plan.Documents))
+	}
+	return documentStates(p.Result.Documents)
 }
 
 // documentStates reads "2 created, 1 waiting".
@@ -151,10 +182,8 @@ func sentence(p round.Payout) string {
 		return p.Err.Error()
 	case p.InTransit():
 		return documentStates(p.Result.Documents) + "; the money is on its way"
-	case p.State == booking.StatePlanned && len(p.Result.Documents) == 0 && p.Plan != nil:
-		return fmt.Sprintf("%d to be booked", len(p.Plan.Documents))
 	}
-	return documentStates(p.Result.Documents)
+	return documents(p)
 }
 
 func objectOfPayout(p round.Payout) payoutObject {

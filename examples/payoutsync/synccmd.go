@@ -61,6 +61,8 @@ func (a *app) nextAfterSync(in *installation.Installation, t *tally, dryRun bool
 			in.Home.Path("reports"), in.Config.Rules, in.Config.Rules, in.Config.Sellers[0].Name)
 	case dryRun:
 		a.progress("Nothing was booked; %s shows each payout. Next: `payoutsync sync`", in.Home.Path("reports"))
+	case t.waitsForApproval() != "":
+		a.progress("Next: look at the plans in %s, and release them, for example with `payoutsync approve %s --user NAME` (`payoutsync user add NAME` makes a user)", in.Home.Path("reports"), t.waitsForApproval())
 	case s.Booked > 0:
 		a.progress("Next: look at the batches in Vantagepoint, or at %s; `payoutsync serve` does this on schedule from now on", in.Home.Path("reports"))
 	}

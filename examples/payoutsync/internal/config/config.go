@@ -84,7 +84,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	v, err := time.ParseDuration(node.Value)
 	if err != nil || v <= 0 {
-		return fmt.Errorf("line %d: schedule %q is no positive duration; write for example 6h or 90m", node.Line, node.Value)
+		return fmt.Errorf("schedule %q is no positive duration; write for example 6h or 90m", node.Value)
 	}
 	*d = Duration(v)
 	return nil
@@ -174,7 +174,7 @@ func (c *Config) check() []string {
 	var found []string
 	fault := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	if c.Database != "sqlite" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		fault("database is %q; it must be sqlite or a postgres:// URL", c.Database)
+		fault("database must be sqlite or a postgres:// URL") // what stands there may hold a password
 	}
 	if !slices.Contains([]string{"none", "manual", "two-person"}, c.Approval) {
 		fault("approval is %q; it must be none, manual or two-person", c.Approval)
@@ -234,22 +234,47 @@ func urlFault(text string) string {
 	case u.Scheme == "http" && slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, u.Hostname()):
 		return ""
 	}
-	return fmt.Sprintf("is %q; it must begin with https://, or credentials would travel in clear", text)
+	return fmt.Sprintf("is %q; it must begin with https://, or credentials would travel in clear", u.Redacted())
 }
 
-// unknownField is how the YAML library speaks of a key that nothing knows; it names Go types, which help nobody.
-var unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+// How the YAML library speaks of a key that nothing knows and of a value of another kind; it names Go types, which help nobody.
+var (
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
+	otherKind    = regexp.MustCompile("^cannot construct !!\\S+( `.*`)? into (\\S+)$")
+)
 
 func faults(err error) []string {
-	all, ok := errors.AsType[*yaml.LoadErrors](err)
-	if !ok {
-		return []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	if all, ok := errors.AsType[*yaml.LoadErrors](err); ok {
+		lines := make([]string, len(all.Errors))
+		for i, e := range all.Errors {
+			lines[i] = placed(e)
+		}
+		return lines
 	}
-	lines := make([]string, len(all.Errors))
-	for i, e := range all.Errors {
-		lines[i] = fmt.Sprintf("line %d:%d: %s", e.Mark.Line, e.Mark.Column, unknownField.ReplaceAllString(e.Message, `unknown key "$1"`))
+	if one, ok := errors.AsType[*yaml.LoadError](err); ok {
+		return []string{placed(one)}
 	}
-	return lines
+	return []string{err.Error()}
+}
+
+// placed is one fault with its place, in words.
+func placed(e *yaml.LoadError) string {
+	mark, message := e.Mark, unknownField.ReplaceAllString(e.Message, `unknown key "$1"`)
+	if strings.HasPrefix(e.ContextMsg, "while parsing") { // where the list begins that has no end
+		mark, message = e.ContextMark, e.ContextMsg+": "+message
+	}
+	if m := otherKind.FindStringSubmatch(message); m != nil {
+		kind, known := map[string]string{"int": "a whole number", "bool": "true or false", "string": "a text"}[m[2]]
+		switch {
+		case known:
+		case strings.HasPrefix(m[2], "[]"):
+			kind = "a list"
+		default:
+			kind = "keys with values"
+		}
+		message = strings.TrimSpace(strings.ReplaceAll(m[1], "`", `"`) + " stands where " + kind + " belongs")
+	}
+	return fmt.Sprintf("line %d:%d: %s", mark.Line, mark.Column, message)
 }
 
 func reason(err error) string {

@@ -66,15 +66,20 @@ func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 		{"an unknown key", "home:", "hme:", `payoutsync.yaml:1:1: unknown key "hme"`},
 		{"a key of another level", "    amazon:", "    shedule: 6h\n    amazon:", "payoutsync.yaml:5:"},
 		{"a duplicate key", "rules: rules.yaml", "rules: rules.yaml\nrules: other.yaml", "payoutsync.yaml:3:"},
-		{"no YAML", "sellers:", "sellers: [", "payoutsync.yaml:"},
+		{"no YAML", "sellers:", "sellers: [", "payoutsync.yaml:4:3: while parsing a flow node: did not find"},
+		{"a tab", "    amazon:", "\tamazon:", "payoutsync.yaml:5:1: found a tab character that violates indentation"},
+		{"a word for a number", "rules: rules.yaml", "rules: rules.yaml\nserve: {workers: many}", `payoutsync.yaml:3:18: "many" stands where a whole number belongs`},
+		{"a word for a switch", "database: ACME", "post: maybe, database: ACME", `"maybe" stands where true or false belongs`},
+		{"a word for a list", "sellers:", "sellers: none\nfirms:", `"none" stands where a list belongs`},
+		{"a list for a text", "home: ./data", "home: [a, b]", "payoutsync.yaml:1:7: stands where a text belongs"},
 		{"a wrong region", "region: na", "region: us", `amazon.region is "us"`},
 		{"no seller id", "seller_id: A1", `seller_id: ""`, "seller_id is missing"},
 		{"no database name", "database: ACME", `database: ""`, "vantagepoint.database is missing"},
 		{"an address in clear", "https://acme", "http://acme", "must begin with https://"},
 		{"an address that is none", "https://acme.deltekfirst.com/acme/api", "acme", "is no URL"},
 		{"a wrong approval", "rules: rules.yaml", "rules: rules.yaml\napproval: both", `approval is "both"`},
-		{"a wrong database", "rules: rules.yaml", "rules: rules.yaml\ndatabase: mysql", `database is "mysql"`},
-		{"a schedule that is none", "    amazon:", "    schedule: often\n    amazon:", `"often" is no positive duration`},
+		{"a wrong database", "rules: rules.yaml", "rules: rules.yaml\ndatabase: mysql", "database must be sqlite or a postgres:// URL"},
+		{"a schedule that is none", "    amazon:", "    schedule: often\n    amazon:", `payoutsync.yaml:5:15: schedule "often" is no positive duration`},
 		{"a name that no file can have", "name: acme-us", "name: ../acme", "lower-case letters"},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
@@ -82,8 +87,19 @@ func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 			t.Fatalf("%s: the mistake was not made", test.mistake)
 		}
 		_, err := load(t, text)
-		if err == nil || !strings.Contains(err.Error(), test.says) {
+		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "yaml load") {
 			t.Errorf("%s: got %v, want it to say %s", test.mistake, err, test.says)
+		}
+	}
+}
+
+func TestAMistakeInAnAddressShowsNoPassword(t *testing.T) {
+	for _, text := range []string{
+		"database: mysql://user:hush@127.0.0.1/books\n" + good,
+		strings.Replace(good, "https://acme", "http://user:hush@acme", 1),
+	} {
+		if _, err := load(t, text); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("got %v", err)
 		}
 	}
 }

@@ -28,14 +28,24 @@ type Home struct {
 type BusyError struct{ Dir, Holder string }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s is in use by %s; wait until it has ended, or give this run another --home", e.Dir, e.Holder)
+	return fmt.Sprintf("%s is in use by %s; wait until it has ended", e.Dir, e.Holder)
 }
+
+// MissingError says that a home was not made yet.
+type MissingError struct{ Dir string }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("there is no home folder %s yet; `payoutsync connect` makes it", e.Dir)
+}
+
+// Unwrap returns [fs.ErrNotExist].
+func (e *MissingError) Unwrap() error { return fs.ErrNotExist }
 
 // Open creates dir when needed and locks it. The lock ends with the process, however that ends.
 // It returns a [*BusyError] while another process holds the folder.
 func Open(dir string) (*Home, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("open the home folder: %w", err)
+		return nil, fmt.Errorf("the home folder cannot be made: %w; name another one as `home`", err)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -43,7 +53,7 @@ func Open(dir string) (*Home, error) {
 	}
 	f, err := os.OpenFile(filepath.Join(abs, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the home folder: %w", err)
+		return nil, fmt.Errorf("the home folder cannot be written to: %w; mend its permissions, or name another one as `home`", err)
 	}
 	if err := lockFile(f); err != nil {
 		holder, readErr := os.ReadFile(f.Name())
@@ -64,14 +74,17 @@ func Open(dir string) (*Home, error) {
 	return &Home{Dir: abs, lock: f}, nil
 }
 
-// Look opens a folder without locking it, for reading beside a process that works in it.
+// Look opens a folder without locking it, for reading beside a process that works in it. It returns a [*MissingError] where
+// there is none.
 func Look(dir string) (*Home, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the home folder: %w", err)
 	}
-	if _, err := os.Stat(abs); err != nil {
-		return nil, fmt.Errorf("there is no home folder %s yet; `payoutsync connect` makes it: %w", abs, err)
+	if _, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
+		return nil, &MissingError{Dir: abs}
+	} else if err != nil {
+		return nil, fmt.Errorf("open the home folder: %w", err)
 	}
 	return &Home{Dir: abs}, nil
 }
@@ -86,6 +99,12 @@ func (h *Home) Close() error {
 
 // Path returns a place in the folder.
 func (h *Home) Path(elem ...string) string { return filepath.Join(append([]string{h.Dir}, elem...)...) }
+
+// HasKey reports whether the home has a key of its own.
+func (h *Home) HasKey() bool {
+	_, err := os.Stat(h.Path("home.key"))
+	return !errors.Is(err, fs.ErrNotExist)
+}
 
 // Key returns the home's own 32-byte key, made at first use and kept in home.key (0600). It seals the vault, which holds the
 // credentials and the key of the audit log.

@@ -33,16 +33,16 @@ type passed struct {
 
 // Check implements [booking.Checker].
 func (l fittingLedger) Check(ctx context.Context, entries []booking.Entry) error {
-	if err := l.fits(ctx); err != nil {
-		if refused, ok := errors.AsType[*booking.RefusedError](err); ok && len(entries) > 0 {
-			refused.Settlement = entries[0].Key.Settlement
+	if len(entries) > 0 {
+		if err := l.fits(ctx, entries[0].Key.Settlement); err != nil {
+			return err
 		}
-		return err
 	}
 	return l.Ledger.Check(ctx, entries)
 }
 
-func (l fittingLedger) fits(ctx context.Context) error {
+// fits refuses a settlement where the rules do not fit the chart.
+func (l fittingLedger) fits(ctx context.Context, settlement string) error {
 	var known passed
 	if _, err := l.in.Store.Fact(ctx, l.seller.Amazon.SellerID, "", store.FactFit, &known); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (l fittingLedger) fits(ctx context.Context) error {
 		return err
 	}
 	if faults := l.rules.Lint(chart); len(faults) > 0 {
-		return &booking.RefusedError{Code: CodeUnfit, Message: fmt.Sprintf(
+		return &booking.RefusedError{Code: CodeUnfit, Settlement: settlement, Message: fmt.Sprintf(
 			"the rules do not fit the chart of accounts of seller %s, so that nothing is sent: %s. Mend the rules or the chart (`payoutsync rules lint --seller %s` lists the same) and run it again",
 			l.seller.Name, strings.Join(faults, "; "), l.seller.Name)}
 	}

@@ -91,7 +91,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation,
 		in.Home, err = home.Open(cfg.Home)
 	}
 	if err != nil {
-		return in, err
+		return in, &ConfigError{err}
 	}
 	if in.Store, err = store.Open(ctx, cfg.Database, in.Home.Dir); err != nil {
 		return in, err
@@ -143,7 +143,7 @@ var sealPlace = vault.Place{Kind: "seal of the audit log"}
 // key opens the vault, and takes from it the key that seals the heads of the audit log: who can write the database but
 // has no key of the vault cannot cut the log unseen. Both are made at first use, by one process.
 func (in *Installation) key(ctx context.Context) (key []byte, err error) {
-	wrapper, err := vault.KeyFrom(ctx, in.Config.Key, in.Home.Key)
+	wrapper, err := vault.KeyFrom(ctx, in.Config.Key, func() ([]byte, error) { return in.homeKey(ctx) })
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -164,6 +164,21 @@ func (in *Installation) key(ctx context.Context) (key []byte, err error) {
 		err = &ConfigError{err}
 	}
 	return key, err
+}
+
+// homeKey is the home's own key. A new one is made only where nothing was sealed by the former one: it would open nothing,
+// and hide that the former is lost.
+func (in *Installation) homeKey(ctx context.Context) ([]byte, error) {
+	if !in.Home.HasKey() {
+		stored, err := store.Credentials{DB: in.Store}.IDs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(stored) > 0 {
+			return nil, fmt.Errorf("%s is missing, and the stored credentials open with it alone: restore it from a backup, or write what seals them now as `key` into the configuration", in.Home.Path("home.key"))
+		}
+	}
+	return in.Home.Key()
 }
 
 // archive is a folder of the home, or lies in the database that several machines share.
@@ -201,7 +216,9 @@ func (in *Installation) readRules() (file rulesFile, err error) {
 			return file, &config.Error{File: name, Faults: []string{"the rules cannot be read; `payoutsync init` writes a starter"}}
 		}
 	}
-	file.rules, err = ledgermap.LoadRules(name, file.text)
+	if file.rules, err = ledgermap.LoadRules(name, file.text); err != nil {
+		err = &ConfigError{err}
+	}
 	return file, err
 }
 

@@ -69,8 +69,9 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 	if err != nil {
 		return nil, of(s, err)
 	}
+	ledger := fittingLedger{c.ledger, in, s, rules}
 	engine, err := booking.New(booking.Config{
-		Ledger: fittingLedger{c.ledger, in, s, rules}, Log: in.Log, Tenant: booking.Tenant{Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company},
+		Ledger: ledger, Log: in.Log, Tenant: booking.Tenant{Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company},
 		Seller: s.Amazon.SellerID, Actor: in.Actor(), Approval: approval, Post: s.Vantagepoint.Post,
 		ClearingAccount: rules.ClearingAccount(), Timeout: in.options.Timeout, Patience: in.options.Patience, Logger: in.options.Logger,
 	})
@@ -84,6 +85,7 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 			return c.periods(ctx, s.Vantagepoint.Company)
 		},
 		HasBank: func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
+		Fits:    ledger.fits,
 	}, nil
 }
 

@@ -136,9 +136,9 @@ func (r *Report) owner(s config.Seller, id string) {
 	switch id {
 	case "": // no payout yet
 	case s.Amazon.SellerID:
-		r.pass("amazon.seller_id", "the payouts are those of seller "+id)
+		r.pass(amazonSeller, "the payouts are those of seller "+id)
 	default:
-		r.fail("amazon.seller_id", diagnose.Diagnosis{
+		r.fail(amazonSeller, diagnose.Diagnosis{
 			What: fmt.Sprintf("these are the credentials of seller %s, not of %s", id, s.Amazon.SellerID), Screen: "payoutsync.yaml, amazon.seller_id",
 			Next: "correct it, or enter the credentials of the right seller with `payoutsync connect`",
 		})

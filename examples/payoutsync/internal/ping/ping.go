@@ -28,6 +28,9 @@ const (
 	TenantLogIn = "vantagepoint.log_in"
 )
 
+// amazonSeller is the check of whose credentials they are.
+const amazonSeller = "amazon.seller_id"
+
 // Report is what ping found out about one seller.
 type Report struct {
 	Seller   string  `json:"seller"`
@@ -53,6 +56,12 @@ func (r *Report) OK() bool { return r.count(func(c Check) bool { return !c.OK })
 // LoggedIn reports whether both systems accepted the credentials.
 func (r *Report) LoggedIn() bool {
 	return r.count(func(c Check) bool { return c.OK && (c.Check == AmazonLogIn || c.Check == TenantLogIn) }) == 2
+}
+
+// Foreign reports whether the credentials are another seller's. A round with them would book under the wrong seller's name,
+// and once more when that is mended.
+func (r *Report) Foreign() bool {
+	return r.count(func(c Check) bool { return !c.OK && c.Check == amazonSeller }) > 0
 }
 
 // Mend reports whether something needs mending on this side.

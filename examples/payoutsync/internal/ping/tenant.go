@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ func (r *Report) tenant(ctx context.Context, in *installation.Installation, s co
 	v.company(ctx, rules)
 	v.period(ctx)
 	v.style()
+	v.banks()
 	v.rights(ctx, rules)
 }
 
@@ -131,6 +133,17 @@ func (v tenant) style() {
 		yes = "No"
 	}
 	v.pass("vantagepoint.style", fmt.Sprintf("style %s, as configured; it is right if Settings » Accounting » Transactions » Use Files to Group Transactions says %s", v.seller.Vantagepoint.Style, yes))
+}
+
+// banks repeats the configured bank codes: Vantagepoint tells no list of them, and refuses the first document with a wrong one.
+func (v tenant) banks() {
+	var words []string
+	for _, currency := range slices.Sorted(maps.Keys(v.seller.Vantagepoint.Banks)) {
+		words = append(words, fmt.Sprintf("%s for %s", v.seller.Vantagepoint.Banks[currency], currency))
+	}
+	if len(words) > 0 {
+		v.pass("vantagepoint.banks", "bank code "+strings.Join(words, ", ")+", as configured; Vantagepoint lists none, so compare it with the bank's own screen there")
+	}
 }
 
 // rights notes which kinds of documents and ledgers the user's role may look at.

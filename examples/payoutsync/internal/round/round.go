@@ -27,7 +27,10 @@ type Seller struct {
 	Calendar func(context.Context) (ledgermap.Calendar, error)
 	// HasBank reports whether the ledger has a bank for a currency.
 	HasBank func(currency string) bool
-	Store   *store.DB
+	// Fits refuses a settlement whose rules do not fit the company's chart of accounts. A dry run asks it; else the engine's
+	// ledger does, before anything is sent.
+	Fits  func(ctx context.Context, settlement string) error
+	Store *store.DB
 	// Tolerance is how far apart one settlement may end and the next begin; zero means a minute.
 	Tolerance time.Duration
 	// DryRun plans and compares, and books nothing. Where a settlement stands is not noted either.

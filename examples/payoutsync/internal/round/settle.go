@@ -115,6 +115,11 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	}
 	if s.DryRun {
 		p.State = booking.StatePlanned
+		if err := s.Fits(ctx, found.SettlementID); is[*booking.RefusedError](err) {
+			refuse(err)
+		} else if err != nil {
+			return minor, err
+		}
 		return minor, nil
 	}
 	if s.unchanged(*p, row) {

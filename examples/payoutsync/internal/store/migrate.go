@@ -46,7 +46,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("read the database's version: %w", err)
 	}
 	if version.Int64 > int64(len(names)) {
-		return fmt.Errorf("the database has version %d, and this program knows versions up to %d: it was written by a newer payoutsync; run that one", version.Int64, len(names))
+		return &UnusableError{fmt.Errorf("the database has version %d, and this program knows versions up to %d: it was written by a newer payoutsync; run that one", version.Int64, len(names))}
 	}
 	for n, name := range names {
 		if int64(n) < version.Int64 {

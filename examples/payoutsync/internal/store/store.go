@@ -25,6 +25,15 @@ import (
 // ErrNotFound says that the database holds nothing of that name.
 var ErrNotFound = errors.New("not found")
 
+// An UnusableError says that a person has to mend the database, or what the configuration says of it: trying again does not
+// help.
+type UnusableError struct{ err error }
+
+func (e *UnusableError) Error() string { return e.err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *UnusableError) Unwrap() error { return e.err }
+
 // DB is the open database. It is safe for use by many goroutines.
 type DB struct {
 	SQL     *sql.DB
@@ -63,12 +72,15 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
 		db.SetMaxOpenConns(1)
+		if err := db.PingContext(ctx); err != nil {
+			return nil, errors.Join(&UnusableError{fmt.Errorf("the database %s cannot be opened: %w; restore it from a backup, or name another home", filepath.Join(dir, File), err)}, db.Close())
+		}
 		return &DB{SQL: db, Dialect: sqllog.SQLite}, nil
 	}
 	config, err := pgxpool.ParseConfig(database)
 	if err != nil {
 		// The error of the URL's parser shows the URL, and with it the password.
-		return nil, errors.New("the configured database URL cannot be used: write postgres://user:password@host:5432/name?sslmode=verify-full")
+		return nil, &UnusableError{errors.New("the configured database URL cannot be used: write postgres://user:password@host:5432/name?sslmode=verify-full")}
 	}
 	if !strings.Contains(database, "pool_max_conns=") {
 		config.MaxConns = connections

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -33,18 +34,19 @@ func KeyFrom(ctx context.Context, where string, home func() ([]byte, error)) (Wr
 	case "file":
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("read the vault's key: %w", err)
+			return nil, fmt.Errorf("read the key that seals the stored credentials: %w", err)
 		}
 		return parseKey(string(text), name)
 	}
 	if arn, ok := strings.CutPrefix(where, "aws-kms://"); ok {
 		key, err := awskms.NewAEADWithContext(ctx, arn)
 		if err != nil {
-			return nil, fmt.Errorf("use the vault's key %s: %w; write aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID", where, err)
+			return nil, fmt.Errorf("use the key %s: %w; write aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID", where, err)
 		}
 		return key, nil
 	}
-	return nil, fmt.Errorf("the vault's key is %q; write env:NAME, file:PATH or aws-kms://ARN, or leave it out for the home's own key file", where)
+	// What stands there may be a key itself, which must not be printed.
+	return nil, errors.New("key names no place of a key: write env:NAME, file:PATH or aws-kms://ARN, or leave it out for the home's own key file")
 }
 
 func parseKey(text, where string) (Wrapper, error) {

@@ -36,14 +36,14 @@ func (a Access) Check() (mustLogIn bool, err error) {
 	var missing []string
 	if !loopback(host) {
 		if a.Certificate == "" {
-			missing = append(missing, "a certificate and its key (serve.tls in the configuration), or passwords would travel in clear")
+			missing = append(missing, "a certificate and its key (serve.tls in the configuration) so that no password travels in clear")
 		}
 		if a.Users == 0 {
 			missing = append(missing, "a user who may log in (`payoutsync user add NAME`)")
 		}
 	}
 	if len(missing) > 0 {
-		return false, fmt.Errorf("the pages would be reached from other machines at %s, which needs %s; or serve them on 127.0.0.1 only", a.Address, strings.Join(missing, " and "))
+		return false, fmt.Errorf("the pages would be reached from other machines at %s, which needs %s; else serve them on 127.0.0.1", a.Address, strings.Join(missing, " and "))
 	}
 	return a.Approvals || a.Users > 0 || !loopback(host), nil
 }
