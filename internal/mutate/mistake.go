@@ -17,6 +17,7 @@ type mistake struct {
 	file         string
 	line, column int
 	what         string
+	was, becomes string // its line without and with the mistake
 	source       []byte
 }
 
@@ -63,7 +64,7 @@ func mistakesOf(name string, source []byte) ([]mistake, error) {
 	change := func(at token.Pos, length int, text, what string) {
 		p := files.Position(at)
 		copied := bytes.Join([][]byte{source[:p.Offset], source[p.Offset+length:]}, []byte(text))
-		found = append(found, mistake{name, p.Line, p.Column, what, copied})
+		found = append(found, mistake{name, p.Line, p.Column, what, lineAt(source, p.Offset), lineAt(copied, p.Offset), copied})
 	}
 	operator := func(at token.Pos, op token.Token) {
 		if text, ok := swapped[op]; ok {
@@ -112,6 +113,13 @@ func mistakesOf(name string, source []byte) ([]mistake, error) {
 		return true
 	})
 	return found, nil
+}
+
+// lineAt is the line of a place in a source, without blanks around it.
+func lineAt(source []byte, offset int) string {
+	start := bytes.LastIndexByte(source[:offset], '\n') + 1
+	line, _, _ := bytes.Cut(source[start:], []byte("\n"))
+	return string(bytes.TrimSpace(line))
 }
 
 // remove leaves a statement out.

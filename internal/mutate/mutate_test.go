@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,36 @@ func TestANoticedMistakeIsToldFromASurvivor(t *testing.T) {
 		compiles, noticed, err := try(dir, found[i], time.Minute)
 		if err != nil || !compiles || noticed != want {
 			t.Errorf("%s: compiles %t, noticed %t, %v; want noticed %t", found[i].what, compiles, noticed, err, want)
+		}
+	}
+}
+
+func TestWhatIsListedIsFoundByTheTextOfItsLine(t *testing.T) {
+	all, err := mistakesOf("dir/p.go", []byte("\n\n"+source)) // the lines have moved
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "file\tline\tbecomes\twhy it is left\n"
+	left, err := looked("./dir", all, head+"dir/p.go\treturn a - b, true\treturn a + b, true\tbecause\nother/p.go\tx\ty\tz\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range all {
+		if reason, ok := left[m.key()]; ok {
+			got = append(got, m.what+": "+reason)
+		}
+	}
+	if diff := cmp.Diff([]string{"+ for -: because"}, got); diff != "" {
+		t.Error(diff)
+	}
+	for name, row := range map[string]string{
+		"a line that is no more": "dir/p.go\treturn a * b, true\treturn a + b, true\tbecause\n",
+		"no reason":              "dir/p.go\treturn a - b, true\treturn a + b, true\t\n",
+		"words":                  "left as it is\n",
+	} {
+		if _, err := looked("dir", all, head+row); err == nil || !strings.HasPrefix(err.Error(), "survivors.tsv:2: ") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
