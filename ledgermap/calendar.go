@@ -1,6 +1,7 @@
 package ledgermap
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -36,10 +37,7 @@ type Calendar struct {
 func NewCalendar(periods []Period) (Calendar, error) {
 	c := Calendar{periods: slices.Clone(periods)}
 	slices.SortFunc(c.periods, func(a, b Period) int {
-		if n := a.Start.Compare(b.Start); n != 0 {
-			return n
-		}
-		return a.Number - b.Number
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Number, b.Number))
 	})
 	seen := make(map[int]bool, len(periods))
 	var last Period

@@ -34,6 +34,29 @@ func TestR6_3_FiscalPeriodsNeedNotBeMonths(t *testing.T) {
 	if got, ok := c.NextOpen(date(t, "2025-01-20")); !ok || got.Number != 202503 {
 		t.Errorf("the next open period is %d, want 202503", got.Number)
 	}
+	if got, ok := c.NextOpen(date(t, "2025-02-23")); ok {
+		t.Errorf("after the last period begins another, %d", got.Number)
+	}
+}
+
+func TestPeriodsStandInTheOrderOfTheirDays(t *testing.T) {
+	want := []ledgermap.Period{ // the numbers of a company's periods are its own
+		period(t, 202502, "2025-01-01", "2025-01-31"), period(t, 202501, "2025-02-01", "2025-02-28"),
+		period(t, 202512, "2025-03-01", "2025-03-31"), period(t, 202513, "2025-03-01", "2025-03-31"),
+	}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}} {
+		var given []ledgermap.Period
+		for _, i := range order {
+			given = append(given, want[i])
+		}
+		c, err := ledgermap.NewCalendar(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, c.Periods()); diff != "" {
+			t.Errorf("given as %v:\n%s", order, diff)
+		}
+	}
 }
 
 func TestCalendarRefusesADayInTwoPeriods(t *testing.T) {

@@ -72,9 +72,6 @@ func (r *Rules) Lint(c Chart) []string {
 		}
 	}
 	for _, t := range r.targets() {
-		if t.wbs1 == "" {
-			continue
-		}
 		at := strings.TrimRight(t.wbs1+" "+t.wbs2+" "+t.wbs3, " ")
 		lower := slices.ContainsFunc(c.Projects, func(x ChartProject) bool {
 			return x.WBS1 == t.wbs1 && (t.wbs2 == "" && x.WBS2 != "" || t.wbs2 != "" && x.WBS2 == t.wbs2 && t.wbs3 == "" && x.WBS3 != "")

@@ -306,6 +306,17 @@ rules:
 		row{kind: "Order/ItemPrice/Tax", amount: "3.00", posted: noon("2025-08-02"), market: "Amazon.ca"},
 		row{kind: "Order/ItemPrice/Principal", amount: "10.00", posted: noon("2025-08-02")},
 	)
+	chart := chartOf(r)
+	for i, p := range r.Projects() {
+		chart.Projects[i].Organisation = p.Organisation
+	}
+	if list := r.Lint(chart); len(list) != 0 {
+		t.Errorf("a fitting chart has complaints: %v", list)
+	}
+	chart.Projects[0].Organisation = "N"
+	if list := r.Lint(chart); len(list) != 1 || !strings.Contains(list[0], "belongs to organisation N") {
+		t.Errorf("a project of another organisation: %v", list)
+	}
 	p := plan(t, r, s.source(t), ledgermap.Input{}) // NewDocument proves the balance within each organisation
 	var got []string
 	for _, l := range p.Documents[0].Lines() {

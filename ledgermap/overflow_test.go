@@ -52,6 +52,20 @@ func TestR12_4_AConvertedAmountThatNoMoneyHoldsIsRefused(t *testing.T) {
 }
 
 // What the conversion rounds to nothing is a memo, and a part of which nothing is left is no document.
+// Rows that cancel each other have nothing to convert.
+func TestR12_APartWhoseRowsAddUpToNothingNeedsNoRate(t *testing.T) {
+	s := august(
+		row{kind: sold, amount: "7.00", posted: noon("2025-09-02")}, row{kind: sold, amount: "-7.00", posted: noon("2025-09-02")},
+		row{kind: sold, amount: "5.00", posted: noon("2025-08-02")},
+	)
+	s.currency = "CAD"
+	p := plan(t, converting(t, "0.1000"), s.source(t), ledgermap.Input{})
+	if len(journals(p)) != 1 || len(p.Memos) != 1 || p.Memos[0].Rows != 2 {
+		t.Errorf("planned\n%s and memos %+v", shape(p), p.Memos)
+	}
+	bijection(t, p, s.source(t))
+}
+
 func TestR12_4_APartThatIsRoundedToNothingIsNoDocument(t *testing.T) {
 	s := august(
 		row{kind: sold, amount: "0.01", posted: noon("2025-08-02")}, row{kind: sold, amount: "100.00", posted: noon("2025-07-30")},

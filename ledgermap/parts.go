@@ -91,7 +91,6 @@ func (p *planner) periodPart(part *part, kind Kind, ordinal int, letter, text st
 			return none, err
 		}
 	}
-	net := none
 	for i, l := range lines {
 		if l.Signed().IsZero() { // rounded to nothing by the conversion
 			if i < len(spots) {
@@ -103,16 +102,11 @@ func (p *planner) periodPart(part *part, kind Kind, ordinal int, letter, text st
 		if i < len(spots) {
 			p.plan.places[spots[i]] = Ref{Ordinal: ordinal, Line: len(spec.Lines)}
 		}
-		if l.Category == counter.Category && l.Rows == 0 && l.Account == counter.Account {
-			if net, err = net.Add(l.Signed()); err != nil {
-				return none, err
-			}
-		}
 	}
 	if len(spec.Lines) == 0 {
 		return none, nil
 	}
-	return net, p.add(spec)
+	return lines[len(lines)-1].Signed(), p.add(spec)
 }
 
 // cellLines are a part's cells as lines in the settlement's currency, in a fixed order: by category, account,
@@ -177,7 +171,8 @@ func (p *planner) memo(at spot, l Line) {
 }
 
 // balanceBooks adds the counter lines: the clearing account in the home books, and between the home books and each
-// other company or organisation the accounts that the rules name under due. So every set of books balances.
+// other company or organisation the accounts that the rules name under due. So every set of books balances. The
+// counter line in the home books is the last.
 func (p *planner) balanceBooks(lines []Line, counter Line) ([]Line, error) {
 	home := books{counter.Company, counter.Organisation}
 	var order []books

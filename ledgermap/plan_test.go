@@ -2,6 +2,7 @@ package ledgermap_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -317,6 +318,9 @@ func TestR13_1_AllUnknownKindsAreListedAtOnce(t *testing.T) {
 		row{kind: "other-transaction/other-transaction/Adjustment", amount: "9.00", posted: noon("2025-08-02")},
 		row{kind: "FBAFees/FBA Inventory Storage Fee/Tax on fee", amount: "-0.50", posted: noon("2025-08-02")},
 	)
+	for i := range 6 { // enough that no order comes about by chance
+		s.rows = append(s.rows, row{kind: fmt.Sprintf("x/y/z%d", 6-i), amount: "1.00", posted: noon("2025-08-02")})
+	}
 	refused := refusal(t, rules(t), s.source(t), ledgermap.Input{})
 	if refused.Code != ledgermap.RefusedUnmapped || refused.SettlementID != s.id {
 		t.Errorf("%s of %s", refused.Code, refused.SettlementID)
@@ -336,6 +340,9 @@ func TestR13_1_AllUnknownKindsAreListedAtOnce(t *testing.T) {
 		{"Gold", "3.00", "neither", 1, []int{14}},
 		{"Adjustment", "9.00", "kinds", 1, []int{16}},
 		{"Tax on fee", "-0.50", "whether", 1, []int{17}}, // R9.3: the treatment is not set
+	}
+	for i := range 6 {
+		want = append(want, kind{fmt.Sprint("z", 6-i), "1.00", "neither", 1, []int{18 + i}})
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(kind{})); diff != "" {
 		t.Error(diff)

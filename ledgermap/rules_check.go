@@ -313,7 +313,6 @@ func (x *rule) general() bool { return x.category == "" && x.when.category == ""
 // one. The project comes with its phase and task.
 func (x *rule) over(base entry) entry {
 	e := base
-	e.category = cmp.Or(x.category, base.category)
 	e.reason = cmp.Or(x.reason, base.reason)
 	e.node = x.node
 	if x.account != "" {

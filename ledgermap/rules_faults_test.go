@@ -1,6 +1,7 @@
 package ledgermap_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -73,8 +74,12 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ledgermap.LoadRules("rules.yaml", []byte(strings.Repeat("#\n", 1<<20))); err == nil || !strings.Contains(err.Error(), "rules.yaml") {
-		t.Errorf("a file of megabytes: %v", err)
+	mebibyte := append(edited(t), bytes.Repeat([]byte("#"), 1<<20-len(edited(t)))...)
+	if _, err := ledgermap.LoadRules("rules.yaml", mebibyte); err != nil {
+		t.Errorf("a file of one mebibyte: %v", err)
+	}
+	if _, err := ledgermap.LoadRules("rules.yaml", append(mebibyte, '#')); err == nil || !strings.Contains(err.Error(), "rules.yaml") {
+		t.Errorf("a file of a byte more: %v", err)
 	}
 }
 

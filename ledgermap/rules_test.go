@@ -63,6 +63,16 @@ func TestAFileThatIsNotYAMLIsRefusedAtItsPlace(t *testing.T) {
 	}
 }
 
+func TestAMistakeIsShownInItsLineFromTheFirstToTheLast(t *testing.T) {
+	text := "formats: 1\n" + string(ledgermap.Starter()) + "unheard: of"
+	_, err := ledgermap.LoadRules("rules.yaml", []byte(text))
+	for _, want := range []string{"1 | formats: 1\n", " | unheard: of\n"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the line %q is not shown:\n%v", want, err)
+		}
+	}
+}
+
 func TestRulesErrorsAreAllToldAtOnce(t *testing.T) {
 	_, err := ledgermap.LoadRules("rules.yaml", edited(t, "format: 1", "format: 2", "mode: journal ", "mode: gazette ", "currency: USD", "currency: DOLLAR"))
 	for _, want := range []string{`"2"`, `"gazette"`, `"DOLLAR"`} {
@@ -155,6 +165,10 @@ func TestR10_4_AStatedReasonAllowsAnUnusualAccount(t *testing.T) {
     account: "801.00"
     reason: interest, not repayment
 `)
+}
+
+func TestALineMayMoveWithinItsClassWithoutAReason(t *testing.T) {
+	rules(t, "rules:\n", "rules:\n  - {when: {category: referral_fee, marketplace: Amazon.ca}, category: programme_fee, account: \"711.00\"}\n")
 }
 
 func TestRulesHashIsThatOfTheFile(t *testing.T) {

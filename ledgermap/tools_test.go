@@ -22,8 +22,25 @@ func chartOf(r *ledgermap.Rules) ledgermap.Chart {
 	return c
 }
 
+// What the ledger does not tell, and what the rules do not depend on, is no complaint.
+func TestLintTakesAChartThatTellsLess(t *testing.T) {
+	r := rules(t, `code: ""`, `code: "A0"`, `"00000100.00": {type: regular,`, `"00000100.00": {type: regular, company: A0,`)
+	chart := chartOf(r)
+	for i := range chart.Accounts {
+		chart.Accounts[i].Type = ""
+	}
+	chart.Projects[0].Organisation = "W" // matters only where organisations keep balance sheets of their own
+	if list := r.Lint(chart); len(list) != 0 {
+		t.Errorf("%v", list)
+	}
+	chart.Projects[0].Company = "A0"
+	if list := r.Lint(chart); len(list) != 0 {
+		t.Errorf("%v", list)
+	}
+}
+
 func TestR13_4_LintAgainstTheChart(t *testing.T) {
-	r := rules(t)
+	r := rules(t, `code: ""`, `code: "A0"`, `"00000100.00": {type: regular,`, `"00000100.00": {type: regular, company: A0,`)
 	if list := r.Lint(chartOf(r)); len(list) != 0 {
 		t.Fatalf("a fitting chart has complaints: %v", list)
 	}
@@ -41,6 +58,7 @@ func TestR13_4_LintAgainstTheChart(t *testing.T) {
 		"missing project":       {func(c *ledgermap.Chart) { c.Projects = nil }, "project 00000100.00 is not in the ledger"},
 		"inactive project":      {func(c *ledgermap.Chart) { c.Projects[0].Inactive = true }, "inactive"},
 		"overhead project":      {func(c *ledgermap.Chart) { c.Projects[0].Overhead = true }, "overhead in the ledger"},
+		"project of a company":  {func(c *ledgermap.Chart) { c.Projects[0].Company = "B0" }, "belongs to company B0, and to A0"},
 		"project with phases": {func(c *ledgermap.Chart) {
 			c.Projects = append(c.Projects, ledgermap.ChartProject{WBS1: "00000100.00", WBS2: "01"})
 		}, "lower levels"},
@@ -49,6 +67,37 @@ func TestR13_4_LintAgainstTheChart(t *testing.T) {
 		c.spoil(&chart)
 		if list := r.Lint(chart); len(list) != 1 || !strings.Contains(list[0], c.want) {
 			t.Errorf("%s: %q, want one that speaks of %q", name, list, c.want)
+		}
+	}
+}
+
+// Vantagepoint charges the lowest level of a project only.
+func TestLintWantsTheLowestLevelOfAProject(t *testing.T) {
+	r := rules(t, `storage: {account: "612.00", project: "00000100.00"}`, `storage: {account: "612.00", project: "00000100.00", phase: "01", task: "02"}`,
+		"projects:\n", "projects:\n  \"00000101.00\": {type: regular}\n",
+		"\nrules:\n", "\nrules:\n  - {when: {category: storage, sku: A}, project: \"00000101.00\", phase: \"01\"}\n"+
+			"  - {when: {category: storage, sku: B}, project: \"00000101.00\", phase: \"01\", description: \"the same project again\"}\n")
+	level := func(one, two, three string) ledgermap.ChartProject {
+		return ledgermap.ChartProject{WBS1: one, WBS2: two, WBS3: three}
+	}
+	const a, b = "00000100.00", "00000101.00"
+	above := "project " + a + " has lower levels; the rules must name one of them"
+	for name, c := range map[string]struct {
+		levels []ledgermap.ChartProject
+		want   []string
+	}{
+		"all there":           {[]ledgermap.ChartProject{level(a, "01", ""), level(a, "01", "02"), level(b, "01", "")}, []string{above}},
+		"another phase":       {[]ledgermap.ChartProject{level(b, "01", ""), level(b, "02", "03"), level(a, "01", "02")}, []string{above}},
+		"no task":             {[]ledgermap.ChartProject{level(a, "01", ""), level(b, "01", "")}, []string{"project " + a + " 01 02 is not in the ledger", above}},
+		"no phase":            {[]ledgermap.ChartProject{level(a, "01", "02")}, []string{above, "project " + b + " 01 is not in the ledger"}},
+		"a task in the phase": {[]ledgermap.ChartProject{level(a, "01", "02"), level(b, "01", ""), level(b, "01", "01")}, []string{above, "project " + b + " 01 has lower levels; the rules must name one of them"}},
+	} {
+		chart := chartOf(r)
+		chart.Projects = append(chart.Projects, c.levels...)
+		got := r.Lint(chart)
+		slices.Sort(got)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -246,12 +247,19 @@ func TestReadingStopsWithItsReader(t *testing.T) {
 }
 
 func TestAClosedLogTakesAndGivesNothing(t *testing.T) {
-	log := openLog(t, t.TempDir())
+	dir := t.TempDir()
+	log := openLog(t, dir)
 	if _, err := log.Append(t.Context(), booking.Record{Seller: seller}); err != nil {
 		t.Fatal(err)
 	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
+	}
+	open, _ := filepath.Glob("/proc/self/fd/*") // none where the system does not tell
+	for _, fd := range open {
+		if name, err := os.Readlink(fd); err == nil && strings.HasPrefix(name, dir) {
+			t.Errorf("%s is still open", name)
+		}
 	}
 	if _, err := log.Append(t.Context(), booking.Record{Seller: seller}); err == nil {
 		t.Error("appended to a closed log")

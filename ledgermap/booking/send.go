@@ -192,11 +192,8 @@ func (r *round) answer(ctx context.Context, l *line, intent Record, receipt Rece
 		if _, err := r.e.log.Append(ctx, rec); err != nil {
 			return fmt.Errorf("booking: document %s: %w", l.item.Key, err)
 		}
-		lost, err := r.await(ctx, l, intent)
-		if lost {
-			err = ErrNotFound
-		}
-		return r.unseen(l, err)
+		_, err := r.await(ctx, l, intent) // if it is lost, the next look says so
+		return err
 	case errors.Is(err, ErrDuplicate):
 		// Somebody was first: an earlier attempt, a proxy that repeats requests,
 		// another machine. What is there now decides.
