@@ -60,11 +60,8 @@ func (r *reader) parse(data []byte) *yaml.Node {
 				mark, message = fault.ContextMark, fault.ContextMsg+": "+message
 			}
 		}
-		line, column := max(mark.Line, 1), max(mark.Column, 1)
-		if line > len(r.lines) { // the parser is behind the end
-			line, column = len(r.lines), 1
-		}
-		r.at(line, column, "this is not YAML: %s", strings.ReplaceAll(message, "\n", " "))
+		line := min(max(mark.Line, 1), len(r.lines)) // the parser may be behind the end
+		r.at(line, max(mark.Column, 1), "this is not YAML: %s", strings.ReplaceAll(message, "\n", " "))
 		return nil
 	}
 	node := &document

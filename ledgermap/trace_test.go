@@ -124,14 +124,30 @@ func TestR14_4_ACounterLineIsExplainedByTheRowsThatItBalances(t *testing.T) {
 }
 
 func TestTraceRefusesAnotherReport(t *testing.T) {
-	p := plan(t, rules(t), typical().source(t), ledgermap.Input{})
-	other := typical()
-	other.rows[0].order = "9"
-	var last error
-	for _, err := range p.Trace(other.source(t)) {
-		last = err
-	}
-	if last == nil || !strings.Contains(last.Error(), "digest") {
-		t.Errorf("error %v, want one about the digest", last)
+	in := ledgermap.Input{Calendar: ledgermap.Months(date(t, "2025-07-01"), date(t, "2025-09-30"))}
+	p := plan(t, rules(t), typical().source(t), in)
+	for name, c := range map[string]struct {
+		change func(*row)
+		want   string
+		traced int // rows before it is seen
+	}{
+		"another order":             {func(r *row) { r.order = "9" }, "digest", len(typical().rows)},
+		"an unknown kind":           {func(r *row) { r.kind = "Order/Gold/Gold" }, "line 5 is not in the plan", 2},
+		"a line of another period":  {func(r *row) { r.posted = noon("2025-09-02") }, "line 5 is not in the plan", 2},
+		"a day without a period":    {func(r *row) { r.posted = noon("2025-10-02") }, "line 5 is not in the plan", 2},
+		"a kind that was not there": {func(r *row) { r.kind = "Order/ItemPrice/GiftWrap" }, "line 5 is not in the plan", 2},
+	} {
+		other := typical()
+		c.change(&other.rows[2])
+		traced := 0
+		var last error
+		for _, err := range p.Trace(other.source(t)) {
+			if last = err; err == nil {
+				traced++
+			}
+		}
+		if last == nil || !strings.Contains(last.Error(), c.want) || traced != c.traced {
+			t.Errorf("%s: error %v after %d rows, want one about %q after %d", name, last, traced, c.want, c.traced)
+		}
 	}
 }
