@@ -20,9 +20,14 @@ func deferred(t testing.TB, id, price, fee string, released bool) ledgermap.Defe
 	}}
 }
 
-func accruing(t testing.TB) *ledgermap.Rules {
-	return rules(t, "# accrual: {account: \"118.00\"}", "accrual: {account: \"118.00\"}", `  "117.00": {type: asset`, `  "118.00": {type: asset, name: Deferred}
-  "117.00": {type: asset`)
+func elsewhere(d ledgermap.Deferred, marketplace string) ledgermap.Deferred {
+	d.Marketplace = marketplace
+	return d
+}
+
+func accruing(t testing.TB, pairs ...string) *ledgermap.Rules {
+	return rules(t, append(pairs, "# accrual: {account: \"118.00\"}", "accrual: {account: \"118.00\"}", `  "117.00": {type: asset`, `  "118.00": {type: asset, name: Deferred}
+  "117.00": {type: asset`)...)
 }
 
 func TestR8_1_R8_2_DeferredTransactionsAreAccruedReversedAndRolledForward(t *testing.T) {
@@ -79,10 +84,71 @@ func TestR8_1_R8_2_DeferredTransactionsAreAccruedReversedAndRolledForward(t *tes
 	}
 }
 
+func TestEachMarketplaceAndCurrencyIsAccruedByItself(t *testing.T) {
+	canadian := func(d ledgermap.Deferred) ledgermap.Deferred {
+		for i, a := range d.Amounts {
+			d.Amounts[i].Amount = money(t, a.Amount.String(), "CAD")
+		}
+		return elsewhere(d, "Amazon.ca")
+	}
+	zero := elsewhere(deferred(t, "e", "7.00", "-7.00", false), "Amazon.mx")
+	zero.Amounts[1].Category = settlement.CategoryPrincipal
+	now := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{
+		deferred(t, "a", "100.00", "-15.00", false), canadian(deferred(t, "b", "10.00", "-1.50", false)), deferred(t, "c", "0.00", "-2.00", false),
+		elsewhere(deferred(t, "d", "20.00", "-20.00", false), "Amazon.ca"), zero, // nothing is due to the seller, but sales and fees are
+	}}
+	// A rule for more than the marketplace cannot be asked: of a deferred transaction no SKU, kind or day is known.
+	const byRule = "  - {when: {marketplace: Amazon.ca, category: principal}, account: \"402.00\"}\n" +
+		"  - {when: {category: principal, sku: \"*\"}, account: \"409.00\"}\n  - {when: {category: principal, from: 2025-01-01}, account: \"409.00\"}\n"
+	a, err := accruing(t, "\nrules:\n", "\nrules:\n"+byRule).Accrue(ledgermap.Snapshot{}, now, months(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `1 A journal 202507 2025-07-31 
+  402.00/00000100.00 -10.00 principal
+  611.00/00000100.00 1.50 referral_fee
+  118.00 8.50 accrual
+2 B journal 202507 2025-07-31 
+  402.00/00000100.00 -20.00 principal
+  611.00/00000100.00 20.00 referral_fee
+3 C journal 202507 2025-07-31 
+  401.00/00000100.00 -100.00 principal
+  611.00/00000100.00 17.00 referral_fee
+  118.00 83.00 accrual
+501 A journal 202508 2025-08-01 
+  402.00/00000100.00 10.00 principal
+  611.00/00000100.00 -1.50 referral_fee
+  118.00 -8.50 accrual
+502 B journal 202508 2025-08-01 
+  402.00/00000100.00 20.00 principal
+  611.00/00000100.00 -20.00 referral_fee
+503 C journal 202508 2025-08-01 
+  401.00/00000100.00 100.00 principal
+  611.00/00000100.00 -17.00 referral_fee
+  118.00 -83.00 accrual
+`
+	if diff := cmp.Diff(want, shape(a.Plan)); diff != "" {
+		t.Error(diff)
+	}
+	if got := a.Entries[0].Currency().String() + a.Entries[1].Currency().String(); got != "CADUSD" {
+		t.Errorf("the entries of Amazon.ca are in %s", got)
+	}
+	single := accruing(t, "multi_currency: true", "multi_currency: false")
+	if _, err := single.Accrue(ledgermap.Snapshot{}, now, months(t)); err == nil || !strings.Contains(err.Error(), "CAD is not the company's currency") {
+		t.Errorf("in a company of one currency: %v", err)
+	}
+}
+
 func TestR8_3_R8_5_AccrualRefusesWhatIsNotSure(t *testing.T) {
 	r := accruing(t)
 	july := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", false)}}
 	august := ledgermap.Snapshot{Period: 202508, Complete: true, Transactions: []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", true)}}
+	list := ledgermap.Months(date(t, "2025-01-01"), date(t, "2026-02-28")).Periods()
+	list[12].Closed = true // January 2026
+	calendar, err := ledgermap.NewCalendar(list)
+	if err != nil {
+		t.Fatal(err)
+	}
 	change := func(s ledgermap.Snapshot, f func(*ledgermap.Snapshot)) ledgermap.Snapshot { f(&s); return s }
 	for name, c := range map[string]struct {
 		before, now ledgermap.Snapshot
@@ -94,9 +160,35 @@ func TestR8_3_R8_5_AccrualRefusesWhatIsNotSure(t *testing.T) {
 		"a transaction changed": {july, change(august, func(s *ledgermap.Snapshot) {
 			s.Transactions = []ledgermap.Deferred{deferred(t, "a", "99.00", "-15.00", true)}
 		}), "not what it was"},
+		"a transaction moved": {july, change(august, func(s *ledgermap.Snapshot) {
+			s.Transactions = []ledgermap.Deferred{elsewhere(deferred(t, "a", "100.00", "-15.00", true), "Amazon.ca")}
+		}), "not what it was"},
+		"a second opening balance": {july, change(august, func(s *ledgermap.Snapshot) { s.Opening = true }), "before it is of period 202507"},
+		"a later one before it":    {change(july, func(s *ledgermap.Snapshot) { s.Period = 202509 }), august, "before it is of period 202509"},
+		"a closed period":          {july, change(august, func(s *ledgermap.Snapshot) { s.Period = 202601 }), "it is closed"},
+		"a closed period after it": {july, change(august, func(s *ledgermap.Snapshot) {
+			s.Period, s.Transactions = 202512, []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", false)}
+		}), "202601 is closed"},
+		"a period of no calendar": {july, change(august, func(s *ledgermap.Snapshot) { s.Period = 202813 }), "not in the fiscal calendar"},
+		"no period after it":      {july, change(august, func(s *ledgermap.Snapshot) { s.Period = 202602 }), "2026-03-01"},
+		"two currencies in one": {july, change(august, func(s *ledgermap.Snapshot) {
+			d := deferred(t, "b", "1.00", "-0.15", false)
+			d.Amounts[1].Amount = money(t, "-0.15", "CAD")
+			s.Transactions = append(slices.Clone(s.Transactions), d)
+		}), "transaction b"},
+		"a category without an account": {july, change(august, func(s *ledgermap.Snapshot) {
+			d := deferred(t, "b", "1.00", "-0.15", false)
+			d.Amounts[1].Category = settlement.CategoryFeeTax
+			s.Transactions = append(slices.Clone(s.Transactions), d)
+		}), "transaction b: whether tax on fees"},
+		"no category": {july, change(august, func(s *ledgermap.Snapshot) {
+			d := deferred(t, "b", "1.00", "-0.15", false)
+			d.Amounts[1].Category = "bribe"
+			s.Transactions = append(slices.Clone(s.Transactions), d)
+		}), "transaction b: the category bribe"},
 		"the same period again": {july, change(august, func(s *ledgermap.Snapshot) { s.Period = 202507 }), "202507"},
 	} {
-		if _, err := r.Accrue(c.before, c.now, months(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := r.Accrue(c.before, c.now, calendar); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want one that speaks of %q", name, err, c.want)
 		}
 	}

@@ -51,7 +51,6 @@ func TestR12_4_AConvertedAmountThatNoMoneyHoldsIsRefused(t *testing.T) {
 	}
 }
 
-// What the conversion rounds to nothing is a memo, and a part of which nothing is left is no document.
 // Rows that cancel each other have nothing to convert.
 func TestR12_APartWhoseRowsAddUpToNothingNeedsNoRate(t *testing.T) {
 	s := august(
@@ -66,6 +65,7 @@ func TestR12_APartWhoseRowsAddUpToNothingNeedsNoRate(t *testing.T) {
 	bijection(t, p, s.source(t))
 }
 
+// What the conversion rounds to nothing is a memo, and a part of which nothing is left is no document.
 func TestR12_4_APartThatIsRoundedToNothingIsNoDocument(t *testing.T) {
 	s := august(
 		row{kind: sold, amount: "0.01", posted: noon("2025-08-02")}, row{kind: sold, amount: "100.00", posted: noon("2025-07-30")},

@@ -8,7 +8,7 @@ import (
 )
 
 // survivors lists the mistakes that no test notices and that are left so. A mistake is known by the text of its line and
-// not by the line's number, so that it is found again wherever the line moves; equal lines of one file are one.
+// not by the line's number, so that it is found again wherever the line moves.
 //
 //go:embed survivors.tsv
 var survivors string

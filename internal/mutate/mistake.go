@@ -17,7 +17,7 @@ type mistake struct {
 	file         string
 	line, column int
 	what         string
-	was, becomes string // its line without and with the mistake
+	was, becomes string // its line without and with the mistake; the second of equal ones in a file with " #2"
 	source       []byte
 }
 
@@ -60,11 +60,16 @@ func mistakesOf(name string, source []byte) ([]mistake, error) {
 		return nil, err
 	}
 	var found []mistake
+	equal := make(map[string]int)
 	// change replaces length bytes at the place by other text.
 	change := func(at token.Pos, length int, text, what string) {
 		p := files.Position(at)
 		copied := bytes.Join([][]byte{source[:p.Offset], source[p.Offset+length:]}, []byte(text))
-		found = append(found, mistake{name, p.Line, p.Column, what, lineAt(source, p.Offset), lineAt(copied, p.Offset), copied})
+		m := mistake{name, p.Line, p.Column, what, lineAt(source, p.Offset), lineAt(copied, p.Offset), copied}
+		if equal[m.key()]++; equal[m.key()] > 1 {
+			m.becomes += fmt.Sprintf(" #%d", equal[m.key()])
+		}
+		found = append(found, m)
 	}
 	operator := func(at token.Pos, op token.Token) {
 		if text, ok := swapped[op]; ok {

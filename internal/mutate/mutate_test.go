@@ -69,22 +69,22 @@ func TestANoticedMistakeIsToldFromASurvivor(t *testing.T) {
 }
 
 func TestWhatIsListedIsFoundByTheTextOfItsLine(t *testing.T) {
-	all, err := mistakesOf("dir/p.go", []byte("\n\n"+source)) // the lines have moved
+	all, err := mistakesOf("dir/p.go", []byte("\n\n"+source+strings.ReplaceAll(source[strings.Index(source, "\nfunc"):], "func f", "func g"))) // the lines have moved
 	if err != nil {
 		t.Fatal(err)
 	}
 	const head = "file\tline\tbecomes\twhy it is left\n"
-	left, err := looked("./dir", all, head+"dir/p.go\treturn a - b, true\treturn a + b, true\tbecause\nother/p.go\tx\ty\tz\n")
+	left, err := looked("./dir", all, head+"dir/p.go\treturn a - b, true\treturn a + b, true #2\tbecause\nother/p.go\tx\ty\tz\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, m := range all {
 		if reason, ok := left[m.key()]; ok {
-			got = append(got, m.what+": "+reason)
+			got = append(got, fmt.Sprintf("%d: %s: %s", m.line, m.what, reason))
 		}
 	}
-	if diff := cmp.Diff([]string{"+ for -: because"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"18: + for -: because"}, got); diff != "" {
 		t.Error(diff)
 	}
 	for name, row := range map[string]string{
