@@ -100,7 +100,7 @@ func TestEachMarketplaceAndCurrencyIsAccruedByItself(t *testing.T) {
 	// A rule for more than the marketplace cannot be asked: of a deferred transaction no SKU, kind or day is known.
 	const byRule = "  - {when: {marketplace: Amazon.ca, category: principal}, account: \"402.00\"}\n" +
 		"  - {when: {category: principal, sku: \"*\"}, account: \"409.00\"}\n  - {when: {category: principal, from: 2025-01-01}, account: \"409.00\"}\n"
-	a, err := accruing(t, "\nrules:\n", "\nrules:\n"+byRule).Accrue(ledgermap.Snapshot{}, now, months(t))
+	a, err := accruing(t, "\nrules:\n", "\nrules:\n"+byRule).Accrue(ledgermap.Snapshot{}, now, ledgermap.Months(date(t, "2025-07-01"), date(t, "2025-08-01")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,16 +89,19 @@ func TestCalendarSnapshotKeepsItsHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got ledgermap.Calendar
-	if err := json.Unmarshal(data, &got); err != nil {
-		t.Fatal(err)
-	}
-	if got.Hash() != want.Hash() {
-		t.Error("the snapshot has another hash")
+	offline := ledgermap.Months(date(t, "2025-01-01"), date(t, "2025-02-28"))
+	for _, kept := range []ledgermap.Calendar{want, offline} {
+		data, err := json.Marshal(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got ledgermap.Calendar
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Hash() != kept.Hash() || got.Offline() != kept.Offline() {
+			t.Error("the snapshot has another hash")
+		}
 	}
 	open := want.Periods()
 	open[0].Closed = false

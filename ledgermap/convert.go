@@ -22,24 +22,18 @@ func (p *planner) conversion(d Date) (Conversion, bool) {
 }
 
 // factor is the exact number of minor units of To for one minor unit of From.
-func (c Conversion) factor() (*big.Rat, error) {
-	r, ok := new(big.Rat).SetString(c.Rate)
-	if !ok || r.Sign() <= 0 {
-		return nil, fmt.Errorf("ledgermap: %q is not a rate", c.Rate)
-	}
+func (c Conversion) factor() *big.Rat {
+	r, _ := new(big.Rat).SetString(c.Rate) // every rate of the rules is a decimal, by ratePattern
 	ten := func(n int) *big.Rat {
 		return new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil))
 	}
 	r.Mul(r, ten(c.To.Exponent()))
-	return r.Quo(r, ten(c.From.Exponent())), nil
+	return r.Quo(r, ten(c.From.Exponent()))
 }
 
 // convert converts one amount alone, rounding half a unit away from zero.
 func convert(m settlement.Money, c Conversion) (settlement.Money, error) {
-	f, err := c.factor()
-	if err != nil {
-		return settlement.Money{}, err
-	}
+	f := c.factor()
 	exact := f.Mul(f, new(big.Rat).SetInt64(m.Abs().Minor()))
 	exact.Add(exact, big.NewRat(1, 2))
 	units := new(big.Int).Quo(exact.Num(), exact.Denom())
@@ -57,10 +51,7 @@ func convert(m settlement.Money, c Conversion) (settlement.Money, error) {
 // down, and the units that are missing go, one each, to the lines that lost most. So no line is off by a unit, and
 // no line for rounding differences exists. Each line keeps its amount in the settlement's currency.
 func convertLines(lines []Line, c Conversion) error {
-	f, err := c.factor()
-	if err != nil {
-		return err
-	}
+	f := c.factor()
 	type remainder struct {
 		line int
 		lost *big.Rat

@@ -1,6 +1,8 @@
 package ledgermap_test
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +42,26 @@ func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
 	})
 	if err == nil || strings.Contains(err.Error(), "differ by") {
 		t.Errorf("a document of twice the largest amount: %v", err)
+	}
+}
+
+func TestR12_1_AnAccrualBeyondAnyAmountIsRefused(t *testing.T) {
+	most := money(t, "92233720368547758.07", "USD")
+	of := func(id string, in, out settlement.Category) ledgermap.Deferred {
+		return ledgermap.Deferred{ID: id, Marketplace: "Amazon.com", Amounts: []ledgermap.DeferredAmount{{Category: in, Amount: most}, {Category: out, Amount: most.Neg()}}}
+	}
+	sale, more := of("a", settlement.CategoryPrincipal, settlement.CategoryReferralFee), of("b", settlement.CategoryReimbursement, settlement.CategoryStorage)
+	again := of("b", settlement.CategoryPrincipal, settlement.CategoryReferralFee)
+	for name, list := range map[string][]ledgermap.Deferred{
+		"one account":      {sale, again},
+		"one document":     {sale, more},
+		"one transaction":  {{ID: "a", Marketplace: "Amazon.com", Amounts: append(sale.Amounts[:1:1], sale.Amounts[0])}},
+		"one roll forward": {{ID: "a", Amounts: sale.Amounts[:1]}, {ID: "b", Amounts: sale.Amounts[:1]}},
+	} {
+		now := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: list}
+		if a, err := accruing(t).Accrue(ledgermap.Snapshot{}, now, months(t)); !strings.Contains(fmt.Sprint(err), "too large") {
+			t.Errorf("%s: %v, planned\n%s", name, err, shape(cmp.Or(a.Plan, &ledgermap.Plan{})))
+		}
 	}
 }
 

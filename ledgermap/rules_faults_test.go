@@ -2,6 +2,7 @@ package ledgermap_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 		"invoices without a receivable":          {invoice(""), "receivable"},
 		"a receivable without a project":         {append(invoice("invoice: {receivable: {account: \"111.00\"}}\n"), `  "115.00": {type: asset`, "  \"111.00\": {type: asset, control: receivable}\n  \"115.00\": {type: asset"), "marketplace project"},
 		"netting of what has no account":         {netting("  - {name: n, categories: [storage, fee_tax]}\n"), "no account of its own"},
-		"netting over two accounts":              {netting("  - {name: n, categories: [referral_fee, storage]}\n"), "different accounts"},
+		"netting over two accounts":              {netting("  - {name: n, categories: [referral_fee, storage]}\n"), "netting n: storage and referral_fee have different accounts"},
 		"netting in two groups":                  {netting("  - {name: n, categories: [storage, inbound]}\n  - {name: m, categories: [storage, removal]}\n"), "already in n"},
 		"netting of one category":                {netting("  - {name: n, categories: [storage]}\n"), "two or more"},
 		"an unknown category":                    {[]string{"  storage:", "  storrage:"}, `"storrage" is no category`},
@@ -80,6 +81,43 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 	}
 	if _, err := ledgermap.LoadRules("rules.yaml", append(mebibyte, '#')); err == nil || !strings.Contains(err.Error(), "rules.yaml") {
 		t.Errorf("a file of a byte more: %v", err)
+	}
+}
+
+// What an entry needs is asked for whichever part of it is missing.
+func TestWhatIsMissingInAnEntryIsNamed(t *testing.T) {
+	const kinds = "\nrules:\n"
+	for name, c := range map[string]struct {
+		old, form string   // old becomes form, in which the entry stands
+		parts     []string // of the entry; without any one of them it is refused
+		want      string
+	}{
+		"rates":            {kinds, "\nexchange: {account: \"801.00\"}\nrates:\n  - ENTRY" + kinds, []string{"currency: CAD", `rate: "0.7"`, "date: 2025-08-01", "until: 2025-08-31", "source: x"}, "needs currency, rate, date, until and source"},
+		"due":              {kinds, "\ndue:\n  - ENTRY" + kinds, []string{"company: B0", `here: {account: "117.00"}`, `there: {account: "211.00"}`}, "due needs a company"},
+		"netting":          {kinds, "\nnetting:\n  - ENTRY" + kinds, []string{"name: n", "categories: [storage, inbound]"}, "netting needs"},
+		"projects":         {"projects:\n", "projects:\n  \"B\": ENTRY\n", []string{"type: regular"}, "project B has no type"},
+		"accounts":         {"accounts:\n", "accounts:\n  \"9\": ENTRY\n", []string{"type: asset"}, "account 9 has no type"},
+		"banks":            {"banks:\n", "banks:\n  BGN: ENTRY\n", []string{`account: "101.00"`}, "the bank for BGN has no account"},
+		"charges of banks": {"banks:\n", "banks:\n  BGN: {account: \"101.00\", charge: ENTRY}\n", []string{`account: "101.00"`}, "charge of a bank has no account"},
+	} {
+		load := func(parts []string) error {
+			_, err := ledgermap.LoadRules("rules.yaml", edited(t, "multi_currency: true", "multi_currency: false", c.old, strings.Replace(c.form, "ENTRY", "{"+strings.Join(parts, ", ")+"}", 1)))
+			return err
+		}
+		if err := load(c.parts); err != nil {
+			t.Errorf("%s: whole, and refused: %v", name, err)
+		}
+		for i := range c.parts {
+			if err := load(slices.Delete(slices.Clone(c.parts), i, i+1)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s without %s: %v", name, c.parts[i], err)
+			}
+		}
+	}
+	_, err := ledgermap.LoadRules("rules.yaml", []byte("version: x\n"))
+	for _, section := range []string{"format", "company", "time_zone", "clearing", "accounts", "categories"} {
+		if err == nil || !strings.Contains(err.Error(), section+" is missing") {
+			t.Errorf("without %s: %v", section, err)
+		}
 	}
 }
 

@@ -129,7 +129,7 @@ func (l *loader) condition(n *yaml.Node) condition {
 	if c.byKind = words > 0; c.byKind && words < 3 {
 		l.fail(n, "a kind has three words: transaction_type, amount_type and amount_description; a star stands for any")
 	}
-	if c.dated() && !c.from.IsZero() && !c.until.IsZero() && c.until.Compare(c.from) < 0 {
+	if !c.from.IsZero() && !c.until.IsZero() && c.until.Compare(c.from) < 0 {
 		l.fail(n, "until is before from")
 	}
 	return c
