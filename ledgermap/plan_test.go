@@ -154,6 +154,21 @@ func TestR6_3_OneTwoThreeAndFourteenPeriods(t *testing.T) {
 	}
 }
 
+// The ordinals of a hundred parts lie before those of their companions.
+func TestR6_3_AHundredPartsAreTheMost(t *testing.T) {
+	var rows []row
+	for i := range 101 {
+		rows = append(rows, row{kind: sold, amount: "1.00", posted: noon(date(t, "2025-07-25").AddDays(i).String())})
+	}
+	in := ledgermap.Input{Calendar: weeks(t, "2025-07-01", 1, 190)}
+	if p := plan(t, invoiceMode(t), august(rows[:100]...).source(t), in); len(journals(p)) != 100 {
+		t.Errorf("%d parts", len(journals(p)))
+	}
+	if p, err := rules(t).Plan(august(rows...).source(t), in); err == nil || !strings.Contains(err.Error(), "101 fiscal periods") {
+		t.Errorf("%v, planned %v", err, p)
+	}
+}
+
 // The letters of parts are those of reference numbers: each once, however many periods there are.
 func TestR6_3_PartsBeyondTheAlphabetHaveLettersOfTheirOwn(t *testing.T) {
 	var rows []row

@@ -204,10 +204,13 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
   "401.30": {type: revenue}
   "401.40": {type: revenue}
   "401.50": {type: revenue}
+  "401.60": {type: revenue}
   "401.00": {type: revenue`, "rules:\n", `rules:
   - {when: {category: principal, marketplace: Amazon.ca}, account: "401.10"}
   - {when: {category: principal, sku: "USED-*"}, account: "401.20"}
   - {when: {category: principal, sku: "USED-42"}, account: "401.30"}
+  - {when: {category: principal, sku: "NEW-*-NEW"}, account: "401.30"}
+  - {when: {category: principal, marketplace: none}, account: "401.60"}
   - {when: {category: principal, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.40"}
   - {when: {category: principal, from: 2025-08-01, until: 2025-08-31, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.50"}
 `)
@@ -215,11 +218,14 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
 		row  row
 		want string
 	}{
-		"category alone":                      {row{}, "401.00"},
+		"category alone":                      {row{market: "Amazon.com"}, "401.00"},
+		"no marketplace":                      {row{}, "401.60"},
 		"marketplace":                         {row{market: "Amazon.ca"}, "401.10"},
 		"marketplace in other case":           {row{market: "amazon.CA"}, "401.10"},
 		"SKU pattern before marketplace":      {row{market: "Amazon.ca", sku: "USED-7"}, "401.20"},
 		"whole SKU before pattern":            {row{market: "Amazon.ca", sku: "USED-42"}, "401.30"},
+		"a SKU is meant to its end":           {row{market: "Amazon.com", sku: "USED-421"}, "401.20"},
+		"no letter counts for both ends":      {row{market: "Amazon.com", sku: "NEW-NEW"}, "401.00"},
 		"marketplace and channel":             {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-07-31 12:00:00"}, "401.40"},
 		"dates before none":                   {row{market: "Amazon.ca", fulfilment: "MFN"}, "401.50"},
 		"dates are in the ledger's time zone": {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-08-01 06:59:59"}, "401.40"},
