@@ -191,8 +191,8 @@ func TestR12_AForeignCurrencyWithoutARateForTheDayIsRefused(t *testing.T) {
 
 func TestConvertedChargesMeetTheirJournalLine(t *testing.T) {
 	s := august(
-		row{kind: "other-transaction/other-transaction/Successful charge", amount: "10.01", posted: noon("2025-08-02")},
-		row{kind: "other-transaction/other-transaction/Successful charge", amount: "10.03", posted: noon("2025-08-03")},
+		row{kind: charged, amount: "10.01", posted: noon("2025-08-02")}, row{kind: charged, amount: "10.05", posted: noon("2025-07-30")},
+		row{kind: charged, amount: "10.03", posted: noon("2025-08-03")}, row{kind: charged, amount: "10.07", posted: noon("2025-07-31")},
 		row{kind: "Order/ItemPrice/Principal", amount: "3.33", posted: noon("2025-08-03")},
 	)
 	s.currency = "CAD"

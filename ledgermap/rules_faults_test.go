@@ -23,12 +23,20 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 	netting := func(groups string) []string { return []string{kinds, "\nnetting:\n" + groups + kinds} }
 	invoice := func(text string) []string { return []string{"mode: journal ", text + "mode: invoice "} }
 	projects := func(more string) []string { return []string{"projects:\n", "projects:\n" + more} }
+	away := func(entry string) []string { // the entry with a project of another company
+		return append(projects("  \"B\": {type: regular, company: B0}\n"), entry, entry+`, project: "B"`)
+	}
 	for name, c := range map[string]struct {
 		pairs []string
 		want  string
 	}{
 		"clearing of another company":            {append(projects("  \"B\": {type: regular, company: B0}\n"), `clearing: {account: "115.00"}`, `clearing: {account: "115.00", project: "B"}`), "B0"},
 		"a due on the wrong side":                {append(projects("  \"B\": {type: regular, company: B0}\n"), kinds, "\ndue:\n  - {company: B0, here: {account: \"117.00\", project: B}, there: {account: \"211.00\", project: B}}\n"+kinds[1:]), "books of the clearing account"},
+		"a bank in other books":                  {away(`USD: {account: "101.00"`), "a bank has to be in the books"},
+		"an exchange account in other books":     {append(projects("  \"B\": {type: regular, company: B0}\n"), rates("exchange: {account: \"801.00\", project: \"B\"}\n", rate("CAD", "0.7", "2025-08-01", "2025-08-31"))...), "exchange has to be in the books"},
+		"an accrual account in other books":      {append([]string{`# accrual: {account: "118.00"}`, `accrual: {account: "117.00"}`}, away(`accrual: {account: "117.00"`)...), "accrual has to be in the books"},
+		"a carried debt in other books":          {away(`payable_to_amazon: {account: "211.00"`), "payable_to_amazon has to be in the books"},
+		"a failed transfer in other books":       {away(`failed_transfer: {account: "117.00"`), "failed_transfer has to be in the books"},
 		"an account for tax that is not treated": {[]string{"fee_tax: {treatment: not-set}", `fee_tax: {treatment: not-set, account: "221.00"}`}, "so it has no account"},
 		"a category without an account":          {[]string{storage, `storage: {project: "00000100.00"}`}, "storage has no account"},
 		"a phase without a project":              {[]string{`loan: {account: "231.00"}`, `loan: {account: "231.00", phase: "01"}`}, "needs a project"},

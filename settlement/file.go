@@ -81,9 +81,7 @@ func (f *File) Statement() (Statement, error) { return f.statement, f.err }
 // Amazon delivers files it is one; files put together from several hold more, and
 // are read one settlement at a time with Select.
 func (f *File) Settlements() ([]string, error) {
-	o := f.options
-	o.Settlement = ""
-	p := newPass(o)
+	p := newPass(f.options)
 	p.listed = []string{}
 	if _, err := f.run(p, func(_ Line, err error) bool { return err == nil }); err != nil {
 		return nil, err

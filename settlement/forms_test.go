@@ -266,3 +266,38 @@ func (r *repeat) Read(p []byte) (n int, err error) {
 	}
 	return n, nil
 }
+
+func TestARowOfTooManyFieldsIsRefusedWithEitherLineEnd(t *testing.T) {
+	for _, end := range []string{"\n", "\r\n"} {
+		for fields := 24; fields < 600; fields++ {
+			row := strings.TrimSuffix(v2Row("100", "2", "0.00"), "\n") + strings.Repeat("\tx", fields-24)
+			report := strings.ReplaceAll(v2("USD", "1.00", "1.00")+row+"\n", "\n", end)
+			_, _, err := read(report, settlement.Options{})
+			if (err == nil) != (fields == 24) || err != nil && settlement.CodeOf(err) != "bad_header" {
+				t.Fatalf("%d fields: %v", fields, err)
+			}
+		}
+	}
+}
+
+// Columns are found by name; each that is needed is named where it is missing or ambiguous.
+func TestAHeaderThatLacksAColumnSaysWhich(t *testing.T) {
+	report := v2("USD", "1.00", "1.00")
+	header := strings.TrimSuffix(report[:strings.Index(report, "\n")], "\r")
+	needed := map[string]bool{}
+	for _, name := range []string{
+		"settlement-id", "settlement-start-date", "settlement-end-date", "deposit-date", "total-amount", "currency", "transaction-type", "order-id",
+		"marketplace-name", "sku", "amount-type", "amount-description", "amount",
+	} {
+		needed[name] = true
+	}
+	for _, name := range strings.Split(header, "\t") {
+		_, _, err := read(strings.Replace("\t"+header+"\t", "\t"+name+"\t", "\tx-"+name+"\t", 1)[1:]+report[len(header):], settlement.Options{})
+		if needed[name] != (err != nil) || err != nil && (settlement.CodeOf(err) != "bad_header" || !strings.Contains(err.Error(), "lacks "+name)) {
+			t.Errorf("without %s: %v", name, err)
+		}
+		if _, _, err := read(header+"\t"+name+report[len(header):], settlement.Options{}); err == nil || !strings.Contains(err.Error(), name+" (which is there twice)") {
+			t.Errorf("with %s twice: %v", name, err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,14 +90,36 @@ func TestWhatIsNoExactAmountIsRefused(t *testing.T) {
 }
 
 func TestCurrenciesFollowISO4217(t *testing.T) {
-	for code, exponent := range map[string]int{
-		"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3, "BHD": 3, "CLF": 4, "UYW": 4, "IQD": 3, "IDR": 2, "COP": 2,
-		"CLP": 0, "XOF": 0, "MRU": 2, "SLE": 2, "VED": 2, "XCG": 2, "ZWG": 2, "ISK": 0, "HUF": 2, "TND": 3,
-	} {
-		c := currency(t, code)
-		if c.Exponent() != exponent || c.String() != code || c.IsZero() {
-			t.Errorf("%s: %s with %d decimals, want %d", code, c, c.Exponent(), exponent)
+	// Those with other than two decimals.
+	other := map[string]int{"CLF": 4, "UYW": 4}
+	for _, code := range strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF") {
+		other[code] = 0
+	}
+	for _, code := range strings.Fields("BHD IQD JOD KWD LYD OMR TND") {
+		other[code] = 3
+	}
+	known := 0
+	for i := range 26 * 26 * 26 {
+		code := string([]byte{byte('A' + i/26/26), byte('A' + i/26%26), byte('A' + i%26)})
+		c, err := settlement.ParseCurrency(code)
+		if err != nil {
+			continue
 		}
+		known++
+		want, ok := other[code]
+		if !ok {
+			want = 2
+		}
+		delete(other, code)
+		if c.Exponent() != want || c.String() != code {
+			t.Errorf("%s is %s with %d decimals, want %d", code, c, c.Exponent(), want)
+		}
+	}
+	if known < 160 || len(other) != 0 {
+		t.Errorf("%d currencies, without %v", known, other)
+	}
+	for _, code := range strings.Fields("USD EUR HUF IDR COP MRU SLE VED XCG ZWG") { // CLDR differs on some, others are new
+		currency(t, code)
 	}
 	for _, code := range []string{"", "US", "usd", "USDX", "XXX", "ZZZ", "AAA", "US\x00"} {
 		if _, err := settlement.ParseCurrency(code); !errors.Is(err, settlement.ErrCurrency) {

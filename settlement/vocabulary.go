@@ -153,10 +153,7 @@ func (t *kindTable) get(transactionType, amountType, description string, v1 bool
 	}
 	e := t.all[key]
 	if e == nil {
-		if len(t.all) >= maxKinds {
-			t.all = nil
-		}
-		if t.all == nil {
+		if t.all == nil || len(t.all) >= maxKinds {
 			t.all = map[kindKey]*kindEntry{}
 		}
 		key.words = Kind{strings.Clone(transactionType), strings.Clone(amountType), strings.Clone(description)}

@@ -148,3 +148,40 @@ func TestAWordThatIsNoCategoryHasNoDescription(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 }
+
+// What is given back goes the other way; fees and refunds are the seller's loss.
+func TestCategoriesSayWhichWayTheirMoneyGoes(t *testing.T) {
+	sign := func(c settlement.Category) int {
+		info, _ := c.Info()
+		return info.Sign
+	}
+	for c, back := range map[settlement.Category]settlement.Category{
+		settlement.CategoryPrincipal:       settlement.CategoryRefundPrincipal,
+		settlement.CategoryShipping:        settlement.CategoryRefundShipping,
+		settlement.CategoryGiftWrap:        settlement.CategoryRefundGiftWrap,
+		settlement.CategoryTax:             settlement.CategoryRefundTax,
+		settlement.CategoryReimbursement:   settlement.CategoryClawback,
+		settlement.CategoryReservePrevious: settlement.CategoryReserveCurrent,
+		settlement.CategoryFailedTransfer:  settlement.CategoryMicroDeposit,
+		settlement.CategoryCharge:          settlement.CategoryPayableToAmazon,
+		// Given by the seller, and given back to him.
+		settlement.CategoryRefundPromotion:      settlement.CategoryPromotion,
+		settlement.CategoryRefundFacilitatorTax: settlement.CategoryFacilitatorTax,
+	} {
+		if sign(c) != 1 || sign(back) != -1 {
+			t.Errorf("%s has sign %d, %s %d", c, sign(c), back, sign(back))
+		}
+	}
+	for _, info := range settlement.Categories() {
+		switch {
+		case info.Class == settlement.ClassFee || info.Category == settlement.CategoryFeeTax:
+			if info.Sign != -1 {
+				t.Errorf("%s has sign %d", info.Category, info.Sign)
+			}
+		case info.Class == settlement.ClassLoan || info.Class == settlement.ClassOther || info.Category == settlement.CategoryDebtAdjustment:
+			if info.Sign != 0 {
+				t.Errorf("%s, which goes both ways, has sign %d", info.Category, info.Sign)
+			}
+		}
+	}
+}
