@@ -74,8 +74,9 @@ func TestAMistakeIsShownInItsLineFromTheFirstToTheLast(t *testing.T) {
 }
 
 func TestRulesErrorsAreAllToldAtOnce(t *testing.T) {
-	_, err := ledgermap.LoadRules("rules.yaml", edited(t, "format: 1", "format: 2", "mode: journal ", "mode: gazette ", "currency: USD", "currency: DOLLAR"))
-	for _, want := range []string{`"2"`, `"gazette"`, `"DOLLAR"`} {
+	text := edited(t, "format: 1", "format: 2", "mode: journal ", "mode: gazette ", "currency: USD", "currency: DOLLAR", "accounts:\n", "accounts:\n  ? [a]\n  : {type: asset}\n")
+	_, err := ledgermap.LoadRules("rules.yaml", append(text, "format: 3\nunheard: of\n"...))
+	for _, want := range []string{`"2"`, `"gazette"`, `"DOLLAR"`, "a name in accounts is plain text", `"format" is already on line`, `"unheard"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not speak of %s:\n%v", want, err)
 		}
