@@ -92,10 +92,10 @@ func TestWhatIsNoExactAmountIsRefused(t *testing.T) {
 func TestCurrenciesFollowISO4217(t *testing.T) {
 	// Those with other than two decimals.
 	other := map[string]int{"CLF": 4, "UYW": 4}
-	for _, code := range strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF") {
+	for code := range strings.FieldsSeq("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF") {
 		other[code] = 0
 	}
-	for _, code := range strings.Fields("BHD IQD JOD KWD LYD OMR TND") {
+	for code := range strings.FieldsSeq("BHD IQD JOD KWD LYD OMR TND") {
 		other[code] = 3
 	}
 	known := 0
@@ -118,7 +118,7 @@ func TestCurrenciesFollowISO4217(t *testing.T) {
 	if known < 160 || len(other) != 0 {
 		t.Errorf("%d currencies, without %v", known, other)
 	}
-	for _, code := range strings.Fields("USD EUR HUF IDR COP MRU SLE VED XCG ZWG") { // CLDR differs on some, others are new
+	for code := range strings.FieldsSeq("USD EUR HUF IDR COP MRU SLE VED XCG ZWG") { // CLDR differs on some, others are new
 		currency(t, code)
 	}
 	for _, code := range []string{"", "US", "usd", "USDX", "XXX", "ZZZ", "AAA", "US\x00"} {
