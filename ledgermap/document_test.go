@@ -114,6 +114,15 @@ func TestNewDocumentRefusesWhatNoLedgerTakes(t *testing.T) {
 		"unknown kind":           func(s *ledgermap.DocumentSpec) { s.Kind = "payroll" },
 		"unknown wait":           func(s *ledgermap.DocumentSpec) { s.WaitsFor = "godot" },
 		"part in figures":        func(s *ledgermap.DocumentSpec) { s.Part = "1" },
+		"WBS2 of 31":             func(s *ledgermap.DocumentSpec) { s.Lines[0].WBS2 = strings.Repeat("x", 31) },
+		"company of 15":          func(s *ledgermap.DocumentSpec) { s.Lines[0].Company = strings.Repeat("x", 15) },
+		"two units a character":  func(s *ledgermap.DocumentSpec) { s.Description = strings.Repeat("😀", 16) },
+		"minus one row":          func(s *ledgermap.DocumentSpec) { s.Lines[0].Rows = -1 },
+		"period 100000":          func(s *ledgermap.DocumentSpec) { s.Period = 100000 },
+		"period 1000001":         func(s *ledgermap.DocumentSpec) { s.Period = 1000001 },
+		"no period":              func(s *ledgermap.DocumentSpec) { s.Period = 0 },
+		"year 999":               func(s *ledgermap.DocumentSpec) { s.Date.Year = 999 },
+		"year 10000":             func(s *ledgermap.DocumentSpec) { s.Date.Year = 10000 },
 		"no settlement":          func(s *ledgermap.DocumentSpec) { s.SettlementID = "" },
 		"ordinal 0":              func(s *ledgermap.DocumentSpec) { s.Ordinal = 0 },
 		"journal with auto line": func(s *ledgermap.DocumentSpec) { s.Lines[0].Auto = true },
@@ -125,6 +134,36 @@ func TestNewDocumentRefusesWhatNoLedgerTakes(t *testing.T) {
 		spoil(&spec)
 		if d, err := ledgermap.NewDocument(spec); err == nil {
 			t.Errorf("%s: accepted as %v", name, d)
+		}
+	}
+}
+
+func TestWhatJustFitsIsTaken(t *testing.T) {
+	for name, change := range map[string]func(*ledgermap.DocumentSpec){
+		"the widest texts": func(s *ledgermap.DocumentSpec) {
+			l := &s.Lines[0]
+			l.Account, l.WBS1, l.Description = "1234567890123", strings.Repeat("x", 30), strings.Repeat("😀", 40)
+			l.WBS2, l.WBS3, s.Description = l.WBS1, l.WBS1, l.WBS1
+			for i := range s.Lines {
+				s.Lines[i].Company, s.Lines[i].Organisation = "12345678901234", l.WBS1
+			}
+		},
+		"the first period":    func(s *ledgermap.DocumentSpec) { s.Period = 100001 },
+		"the last period":     func(s *ledgermap.DocumentSpec) { s.Period = 999999 },
+		"the first year":      func(s *ledgermap.DocumentSpec) { s.Date.Year = 1000 },
+		"the last year":       func(s *ledgermap.DocumentSpec) { s.Date.Year = 9999 },
+		"no period yet":       func(s *ledgermap.DocumentSpec) { s.Period, s.WaitsFor = 0, ledgermap.WaitPayout },
+		"letters from A to Z": func(s *ledgermap.DocumentSpec) { s.Part = "AZ" },
+		"two lines": func(s *ledgermap.DocumentSpec) {
+			s.Lines = s.Lines[1:]
+			s.Lines[0].Debit = s.Lines[1].Credit
+		},
+		"the ledger's line": func(s *ledgermap.DocumentSpec) { s.Kind, s.Lines[0].Auto = ledgermap.Receipt, true },
+	} {
+		spec := sale(t)
+		change(&spec)
+		if _, err := ledgermap.NewDocument(spec); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
