@@ -69,8 +69,10 @@ func (c Calendar) adjustment(p Period) bool {
 	})
 }
 
-// Months is a calendar of open calendar months that holds every day from one date to another. It stands in where
-// no ledger can be asked, and is marked [Calendar.Offline].
+// Months is a calendar of open calendar months that holds every day from one
+// date to another. It stands in where no ledger can be asked, and is marked
+// [Calendar.Offline]: an engine refuses to book what was planned with it. What
+// is to be booked is planned with the ledger's own periods, by [NewCalendar].
 func Months(from, to Date) Calendar {
 	c := Calendar{offline: true}
 	for first := (Date{from.Year, from.Month, 1}); first.Compare(to) <= 0; {

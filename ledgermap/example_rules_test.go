@@ -42,7 +42,7 @@ func ExampleRules_Plan() {
 	_, _, err := examplePlan(`  advertising: {account: "711.00"}`, "")
 	fmt.Println(err)
 	// Output:
-	// ledgermap: settlement 25889786381 is refused (unmapped): not every kind of line can be booked by rules.yaml; map those that are listed there and plan again
+	// ledgermap: settlement 25889786381 is refused (unmapped): not every kind of line can be booked by rules.yaml; map these there and plan again
 	// 	ServiceFee / Cost of Advertising / TransactionTotalAmount: 1 row, -1.29 USD, first on line 7: the category advertising has no account in the rules
 }
 

@@ -131,7 +131,7 @@ func (p *planner) checkKinds() {
 	if bad := sorted(p.tally.bad); len(bad) > 0 {
 		p.problems = append(p.problems, RefusedError{
 			Code: RefusedUnmapped, Kinds: bad,
-			Message: fmt.Sprintf("not every kind of line can be booked by %s; map those that are listed there and plan again", p.file),
+			Message: fmt.Sprintf("not every kind of line can be booked by %s; map these there and plan again", p.file),
 		})
 	}
 }
