@@ -109,7 +109,7 @@ func book(ledger booking.Ledger) error {
 	if err != nil {
 		return err
 	}
-	plan, err := logtest.Plan("17461234567", ledgermap.Receipt) // in earnest from ledgermap.Rules.Plan
+	plan, err := logtest.Plan("17461234567", ledgermap.Receipt) // in earnest from ledgermap.Rules.Plan, with the ledger's own periods (ledgermap.NewCalendar)
 	if err != nil {
 		return err
 	}
