@@ -55,6 +55,15 @@ func TestR8_1_AccrueBooksTheSnapshotOnceWithItsReversalAndSaysIncompleteWithoutO
 		if o := accrue(exitRefused); o["error"].(map[string]any)["code"] != "opening_balance" {
 			t.Errorf("an opening balance that nobody has reviewed: %v", o)
 		}
+		closes := func() string {
+			t.Helper()
+			name := filepath.Join(t.TempDir(), "close.html")
+			i.run(t, "report", "--period", strconv.Itoa(period), "-o", name).expect(t, exitDone)
+			return readFile(t, name)
+		}
+		if html := closes(); !strings.Contains(html, "Not accrued: payoutsync accrue --period "+strconv.Itoa(period)) || !strings.Contains(html, "is not accrued</li>") {
+			t.Errorf("the month's close does not say that the accrual is not booked: %s", html)
+		}
 		before := len(i.tenant.Batches())
 		if o := accrue(exitDone, "--dry-run"); o["state"] != "planned" || o["roll_forward"].([]any)[0].(map[string]any)["closing"] != "85.00" {
 			t.Errorf("dry run: %v", o)
@@ -71,6 +80,9 @@ func TestR8_1_AccrueBooksTheSnapshotOnceWithItsReversalAndSaysIncompleteWithoutO
 		}
 		if o := i.run(t, "accrue", "--period", strconv.Itoa(period), "--opening").expect(t, exitDone); !strings.Contains(o.out, "85.00 USD") {
 			t.Errorf("printed %q", o.out)
+		}
+		if html := closes(); !strings.Contains(html, "Accrued, and reversed in the next period: journals ACR") || strings.Contains(html, "not accrued") {
+			t.Errorf("the month's close does not say that the accrual is booked: %s", html)
 		}
 		i.run(t, "accrue", "--period", "November").expect(t, exitUsage)
 		i.run(t, "audit", "verify").expect(t, exitDone)

@@ -78,7 +78,7 @@ func (c reportCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	open := ""
 	if o.Open != nil {
-		open = fmt.Sprintf(", %d items are open", *o.Open)
+		open = fmt.Sprintf(", open items: %d", *o.Open)
 	}
 	_, err = fmt.Fprintf(a.out, "wrote %s%s\n", o.File, open)
 	return err
@@ -250,9 +250,17 @@ func monthOf(ctx context.Context, in *installation.Installation, s config.Seller
 	for i := range list {
 		list[i].Head = page.Head{Records: head.Count, Hash: head.Hash}
 		list[i].DeferredNote = note
+		held := false
 		for _, r := range rolls {
 			if r.Currency == list[i].Currency {
 				list[i].Deferred = append(list[i].Deferred, page.DeferredRow{Marketplace: r.Marketplace, Opening: r.Opening, Deferred: r.Deferred, Released: r.Released, Closing: r.Closing})
+				held = held || !r.Closing.IsZero()
+			}
+		}
+		if held {
+			var booked bool
+			if booked, list[i].DeferredNote = accrued(entries, number, list[i].Currency); !booked {
+				list[i].Open = append(list[i].Open, page.OpenItem{What: "what Amazon held back at the period's end is not accrued"})
 			}
 		}
 	}
@@ -296,7 +304,7 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 	}
 	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == number })
 	if i < 0 {
-		return nil, "Incomplete: no snapshot was taken in the hour after the period's end, as `serve` does. Nothing is estimated.", nil
+		return nil, "Incomplete: no snapshot was taken in the hour after the period's end, as payoutsync serve does. Nothing is estimated.", nil
 	}
 	if !kept[i].Complete {
 		return nil, "Incomplete: Amazon did not answer in the hour after the period's end. Nothing is estimated.", nil
@@ -317,6 +325,25 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 		return nil, "Amazon held back nothing.", nil
 	}
 	return accrual.RollForward, "", nil
+}
+
+// accrued says in words whether what was held back at a period's end is booked in a currency.
+func accrued(entries []books.Entry, period int, currency settlement.Currency) (booked bool, words string) {
+	var refs []string
+	posted := true
+	for _, e := range entries {
+		if e.Key.Settlement == fmt.Sprintf("ACR%d", period) && e.Document.Currency() == currency && !e.Reversed {
+			refs = append(refs, e.Ref)
+			posted = posted && e.Posted
+		}
+	}
+	switch {
+	case len(refs) == 0:
+		return false, fmt.Sprintf("Not accrued: payoutsync accrue --period %d books it.", period)
+	case posted:
+		return true, fmt.Sprintf("Accrued, reversed in the next period, and posted: journals %s.", strings.Join(refs, ", "))
+	}
+	return true, fmt.Sprintf("Accrued, and reversed in the next period: journals %s, drafts as far as the last round saw.", strings.Join(refs, ", "))
 }
 
 // reopened is a calendar whose periods are open: what is only shown may lie in a period that is closed by now.

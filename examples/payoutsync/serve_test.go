@@ -269,7 +269,7 @@ func TestServeBooksEverySellerAndStopsOnSIGTERM(t *testing.T) {
 		wait(t, time.Minute, "the booking of all payouts", f.booked(t))
 		for path, want := range map[string][]string{
 			"/healthz": {"ok"}, "/readyz": {"ready"}, "/payouts": {"seller-1", "seller-2", "booked"}, "/findings": {"Findings"}, "/approvals": {"No plan waits"},
-			"/sellers": {"seller-2", "every 1h", "client secret until"}, "/jobs": {"settle seller-1", "completed"},
+			"/sellers": {"seller-2", "every 1h", "client secret until", "by <time"}, "/jobs": {"settle seller-1", "completed"},
 			"/metrics": {`payoutsync_payouts{state="booked"} 6`, `payoutsync_requests_total{operation="reports.getReports",system="amazon"}`, `payoutsync_job_seconds_count{outcome="done",task="settle"} 6`, "payoutsync_database_up 1"},
 		} {
 			status, body := s.get(path)

@@ -254,7 +254,7 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 		}
 		t.expect(c.Name, collected)
 		a.progress("%s", expectation(collected))
-		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, failure))
+		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, collected.Expected, failure))
 	})
 }
 

@@ -23,7 +23,8 @@ type Book struct {
 
 	// Clearing is what Amazon owes, settlement by settlement, and Reserve what it holds back of it.
 	Clearing, Reserve Roll
-	// Deferred is what Amazon held back at the period's end, by marketplace; DeferredNote says why there is none.
+	// Deferred is what Amazon held back at the period's end, by marketplace; DeferredNote says why there is none,
+	// or whether it is accrued.
 	Deferred     []DeferredRow
 	DeferredNote string
 	Payouts      []MonthPayout

@@ -50,7 +50,7 @@ func (s *Service) ended(ctx context.Context, c config.Seller, found round.Collec
 	} else if err != nil {
 		failure = append(failure, err.Error())
 	}
-	return errors.Join(err, s.in.Store.Ended(ctx, c.Name, found.Brought > 0, strings.Join(failure, "; ")), s.in.Store.SetDue(ctx, c.Name, next))
+	return errors.Join(err, s.in.Store.Ended(ctx, c.Name, found.Brought > 0, found.Expected, strings.Join(failure, "; ")), s.in.Store.SetDue(ctx, c.Name, next))
 }
 
 // settle takes one settlement as far as it goes, and puts the next one of the seller into the queue.

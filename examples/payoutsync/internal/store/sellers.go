@@ -14,6 +14,7 @@ type Seller struct {
 	Round        time.Time // when the last round ended
 	RoundError   string    // why the last round did not see everything; empty if it did
 	Found        time.Time // when a round last brought a new settlement
+	Expected     time.Time // until when the next one is to come, as the last round saw
 	Connected    time.Time // when its credentials were stored
 	Secret       time.Time // when Amazon's client secret among them was entered first
 	Authorised   time.Time // when the refresh token among them was entered first
@@ -41,11 +42,11 @@ func (db *DB) SellerNamed(ctx context.Context, name string) (Seller, error) {
 }
 
 func (db *DB) sellers(ctx context.Context, where string, args ...any) ([]Seller, error) {
-	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, connected_at, secret_at, authorised_at
+	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, expected_at, connected_at, secret_at, authorised_at
 		from sellers `+where+` order by name`, args, func(r *sql.Rows, s *Seller) error {
-		var due, round, found, connected, secret, authorised int64
-		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &connected, &secret, &authorised)
-		s.Due, s.Round, s.Found = timeOf(due), timeOf(round), timeOf(found)
+		var due, round, found, expected, connected, secret, authorised int64
+		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &expected, &connected, &secret, &authorised)
+		s.Due, s.Round, s.Found, s.Expected = timeOf(due), timeOf(round), timeOf(found), timeOf(expected)
 		s.Connected, s.Secret, s.Authorised = timeOf(connected), timeOf(secret), timeOf(authorised)
 		return err
 	})
@@ -71,10 +72,11 @@ func (db *DB) ReleaseAll(ctx context.Context) error {
 	return err
 }
 
-// Ended notes that a round ended. brought says that it found new settlements, and failure why it did not see everything.
-func (db *DB) Ended(ctx context.Context, name string, brought bool, failure string) error {
-	_, err := db.Exec(ctx, `update sellers set round_at = $now, round_error = ?, found_at = case when ? = 1 then $now else found_at end where name = ?`,
-		failure, flag(brought), name)
+// Ended notes that a round ended. brought says that it found new settlements, expected until when the next one is to come, and
+// failure why it did not see everything.
+func (db *DB) Ended(ctx context.Context, name string, brought bool, expected time.Time, failure string) error {
+	_, err := db.Exec(ctx, `update sellers set round_at = $now, round_error = ?, expected_at = ?, found_at = case when ? = 1 then $now else found_at end where name = ?`,
+		failure, milliseconds(expected), flag(brought), name)
 	return err
 }
 

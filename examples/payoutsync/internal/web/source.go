@@ -88,6 +88,8 @@ type Seller struct {
 	Schedule  time.Duration
 	Next      time.Time // when it is due
 	Last      time.Time // when its last round ended
+	Expected  time.Time // until when its next settlement is to come; zero: not known
+	Overdue   bool      // it should be there by now
 	LastError string    // why that round did not see everything
 	Holder    string    // which process works for it now
 	Tokens    []Token

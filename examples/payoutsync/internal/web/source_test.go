@@ -97,13 +97,13 @@ func full() *source {
 		approvals: []web.Approval{{Seller: "acme-us", Settlement: "50034020328", Plan: "abcdef0123456789aa", Total: "9,841.07", Currency: "USD", Documents: documents, Needed: 2}},
 		sellers: []web.Seller{
 			{
-				Name: "acme-us", ID: "A1EXAMPLE", Schedule: 6 * time.Hour, Next: at.Add(2 * time.Hour), Last: at, Holder: "process 4211 on books-1 (A7Q2XM)",
+				Name: "acme-us", ID: "A1EXAMPLE", Schedule: 6 * time.Hour, Next: at.Add(2 * time.Hour), Last: at, Expected: at.AddDate(0, 0, 9), Holder: "process 4211 on books-1 (A7Q2XM)",
 				Tokens: []web.Token{
 					{What: "Amazon client secret", Ends: at.AddDate(0, 0, 12), Soon: true, Note: "rotate it in Seller Central, Developer Console, then run payoutsync connect acme-us"},
 					{What: "Seller's authorisation", Ends: at.AddDate(0, 9, 0)},
 				},
 			},
-			{Name: "acme-eu", ID: "A2EXAMPLE", Schedule: 90 * time.Minute, Next: at.Add(time.Hour), Last: at, LastError: "Amazon did not answer: 503", Tokens: []web.Token{{What: "Amazon client secret"}}},
+			{Name: "acme-eu", ID: "A2EXAMPLE", Schedule: 90 * time.Minute, Next: at.Add(time.Hour), Last: at, LastError: "Amazon did not answer: 503", Expected: at.AddDate(0, 0, -1), Overdue: true, Tokens: []web.Token{{What: "Amazon client secret"}}},
 		},
 		jobs: []web.Job{
 			{ID: 812, Task: "settle", Seller: "acme-us", Subject: "50034020328", State: "running", Attempt: 1, Attempts: 8, Created: at, Begun: at, By: "books-1"},
