@@ -99,7 +99,7 @@ func (r *round) agreeWithLog(ctx context.Context, h *history) error {
 // agreeWithLedger looks every document up, and refuses if the ledger holds
 // other content, holds a batch twice, or no longer holds what was booked.
 func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
-	shown, err := r.survey(ctx)
+	shown, err := r.survey(ctx, h)
 	if err != nil {
 		return err
 	}
@@ -129,33 +129,63 @@ func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
 	return errors.Join(errs...)
 }
 
-// survey looks for every document of the round.
-func (r *round) survey(ctx context.Context) ([]*Booked, error) {
-	entries := make([]Entry, len(r.entries))
-	for i, l := range r.entries {
-		entries[i] = l.Entry
+// survey looks for every document of the round. Where the log knows of none and
+// the ledger does not hold the first, which is sent before all others, it holds
+// none of the others: they are looked for when their turn to be sent comes, and
+// not here.
+func (r *round) survey(ctx context.Context, h *history) ([]*Booked, error) {
+	shown := make([]*Booked, len(r.entries))
+	looks := []int{len(r.entries)} // how many documents are looked for at a time
+	if len(r.entries) > 1 && h.of(r.set).manifest == nil && !r.set.reversal && !r.entries[0].waits {
+		looks = []int{1, len(r.entries)}
 	}
-	if s, ok := r.e.ledger.(Surveyor); ok {
-		shown, err := s.Survey(ctx, entries)
-		if err != nil {
-			return nil, fmt.Errorf("booking: settlement %s: looking for its documents, nothing was sent: %w", r.settlement, err)
+	for i, n := range looks {
+		if i > 0 && shown[0] == nil {
+			break
 		}
+		at := r.now()
+		if err := r.lookFor(ctx, r.entries[:n], shown); err != nil {
+			return nil, err
+		}
+		for i, l := range r.entries[:n] {
+			if shown[i] == nil {
+				l.looked = at
+			}
+		}
+	}
+	if _, ok := r.e.ledger.(Surveyor); ok {
 		for i, l := range r.entries {
 			l.surveyed = shown[i] == nil
 		}
-		return shown, nil
 	}
-	shown := make([]*Booked, len(entries))
-	for i, e := range entries {
-		b, err := r.e.ledger.Find(ctx, e)
+	return shown, nil
+}
+
+// lookFor fills in what the ledger shows of the lines.
+func (r *round) lookFor(ctx context.Context, lines []*line, shown []*Booked) error {
+	s, ok := r.e.ledger.(Surveyor)
+	if ok {
+		entries := make([]Entry, len(lines))
+		for i, l := range lines {
+			entries[i] = l.Entry
+		}
+		found, err := s.Survey(ctx, entries)
+		if err != nil {
+			return fmt.Errorf("booking: settlement %s: looking for its documents, nothing was sent: %w", r.settlement, err)
+		}
+		copy(shown, found)
+		return nil
+	}
+	for i, l := range lines {
+		b, err := r.e.ledger.Find(ctx, l.Entry)
 		switch {
 		case err == nil:
 			shown[i] = &b
 		case !errors.Is(err, ErrNotFound):
-			return nil, fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", e.Key, e.Batch, err)
+			return fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", l.Key, l.Batch, err)
 		}
 	}
-	return shown, nil
+	return nil
 }
 
 // take accepts what the ledger shows as the document, or says why not.

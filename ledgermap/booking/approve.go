@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // An Approving is a person's release of a plan.
@@ -48,8 +47,12 @@ func (e *Engine) Approve(ctx context.Context, a Approving) error {
 				return refuse("%s has approved this plan already: another person is needed", r.Actor)
 			}
 		}
-		_, err := e.log.Append(ctx, Record{
-			Seller: e.seller, Time: time.Now(), Actor: strings.TrimSpace(a.By), Event: EventApproved, Reason: a.Reason,
+		now, err := e.clock(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = e.log.Append(ctx, Record{
+			Seller: e.seller, Time: now(), Actor: strings.TrimSpace(a.By), Event: EventApproved, Reason: a.Reason,
 			Settlement: name, Revision: s.revision, Reversal: s.reversal, Digest: a.Plan, Documents: p.planned.Documents,
 		})
 		return err

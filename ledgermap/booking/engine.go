@@ -70,7 +70,7 @@ type Config struct {
 	// Patience is how long after the intent the ledger is looked at, before a
 	// request without an answer is taken for lost and sent again. Defaults to
 	// two minutes and is always longer than Timeout; the difference is what
-	// clocks of machines that share a log may differ by.
+	// clocks of machines that share a log without a [Clock] may differ by.
 	Patience time.Duration
 	// Attempts is how often one run sends a document that is never answered.
 	// Defaults to 2.
@@ -145,11 +145,12 @@ func (e *Engine) measure(ctx context.Context) error {
 // after a success, an error or a crash, by this process or another: what is
 // booked is found, what is in doubt is settled by looking.
 //
-// In this order: the plan is checked against the log and the whole of it is
-// looked up in the ledger; approval is asked for; the ledger is asked whether
-// it would take the documents; the manifest is logged; then one document after
-// the other is sent. Until the manifest is logged, any trouble with any
-// document means that nothing is sent.
+// In this order: the plan is checked against the log and looked up in the
+// ledger, the whole of it or, of a settlement that the log does not know, its
+// first document, without which there is no other; approval is asked for; the
+// ledger is asked whether it would take the documents; the manifest is logged;
+// then one document after the other is sent. Until the manifest is logged, any
+// trouble that was found with any document means that nothing is sent.
 //
 // A run that finds a document in the hands of another worker waits for its
 // outcome, up to Patience; give ctx a deadline to wait less.
@@ -161,8 +162,9 @@ func (e *Engine) Run(ctx context.Context, plan *ledgermap.Plan) (Result, error) 
 	e.one.Lock()
 	defer e.one.Unlock()
 	revision := max(plan.Revision, 1)
+	now, err := e.clock(ctx)
 	r := &round{
-		e: e, settlement: fold(plan.Statement.ID), set: set{revision: revision}, total: plan.Statement.Total, currency: plan.Statement.Currency,
+		e: e, now: now, settlement: fold(plan.Statement.ID), set: set{revision: revision}, total: plan.Statement.Total, currency: plan.Statement.Currency,
 		hash:   plan.Hash(),
 		inputs: map[string]string{"report": plan.Hashes.Report, "rules": plan.Hashes.Rules, "calendar": plan.Hashes.Calendar, "payout": plan.Hashes.Payout},
 	}
@@ -173,7 +175,10 @@ func (e *Engine) Run(ctx context.Context, plan *ledgermap.Plan) (Result, error) 
 			Message: "it was planned with calendar months instead of the ledger's own periods: plan it again with the ledger's calendar",
 		})
 	}
-	if err := e.measure(ctx); err != nil {
+	if err == nil {
+		err = e.measure(ctx)
+	}
+	if err != nil {
 		return r.result(ctx, err)
 	}
 	if err := r.enter(plan.Documents); err != nil {
@@ -194,6 +199,7 @@ func (e Entry) item() (Item, error) {
 // A round is one run over one set of documents.
 type round struct {
 	e          *Engine
+	now        func() time.Time // by the log's clock, if it has one
 	settlement string
 	set        set
 	hash       string // of the plan
@@ -214,7 +220,8 @@ type line struct {
 	// reversed is set for a receipt whose money came back: it is looked at, not
 	// sent, and its mirror is another line of the round.
 	reversed bool
-	surveyed bool // looked for by [Surveyor.Survey] and not there
+	surveyed bool      // not there by the word of a [Surveyor]
+	looked   time.Time // when the survey looked for it and it was not there
 	booked   *Booked
 	state    DocumentState
 	sent     bool // put into the ledger by this run
@@ -259,10 +266,26 @@ func (r *round) key(ordinal int) Key {
 	return Key{Tenant: r.e.cfg.Tenant, Seller: r.e.seller, Settlement: r.settlement, Ordinal: ordinal, Revision: r.set.revision}.normal()
 }
 
+// clock returns the time by the log's clock, if it has one. After one reading it
+// goes on by the time that passes on this machine, whatever its clock is set to
+// meanwhile.
+func (e *Engine) clock(ctx context.Context) (func() time.Time, error) {
+	log, ok := e.log.(Clock)
+	if !ok {
+		return time.Now, nil
+	}
+	asked := time.Now()
+	now, err := log.Now(ctx)
+	if err != nil {
+		return time.Now, fmt.Errorf("booking: the log's clock: %w", err)
+	}
+	return func() time.Time { return now.Add(time.Since(asked)) }, nil
+}
+
 // record is the start of every record of the round.
 func (r *round) record(event Event) Record {
 	return Record{
-		Seller: r.e.seller, Time: time.Now(), Actor: r.e.cfg.Actor.Name, Service: r.e.cfg.Actor.Service, Event: event,
+		Seller: r.e.seller, Time: r.now(), Actor: r.e.cfg.Actor.Name, Service: r.e.cfg.Actor.Service, Event: event,
 		Settlement: r.settlement, Revision: r.set.revision, Reversal: r.set.reversal,
 	}
 }

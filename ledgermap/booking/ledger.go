@@ -20,10 +20,13 @@ type Entry struct {
 	// Period is the fiscal period to look in where Document is zero; 0 if nobody
 	// knows it.
 	Period int
-	// Surveyed says that [Surveyor.Survey] did not show the entry in this run, and
-	// that no request for it was ever sent by anybody who shares the log: all
-	// that can have happened since is that a stranger booked it.
-	Surveyed bool
+	// Glance says that a look at what lies open is enough, and what the ledger
+	// only shows after a search need not be searched: either the survey of this
+	// run did not show the entry and nobody who shares the log ever sent a request
+	// for it, so that all that can have happened since is that a stranger booked
+	// it; or a request may still arrive, so that not to find it proves nothing
+	// yet, and another look follows.
+	Glance bool
 }
 
 // A Ledger is where documents are booked. It sends each request it is asked
@@ -47,8 +50,8 @@ type Surveyor interface {
 	// Survey answers what Find answers for each of the entries, in their order;
 	// nil where the ledger holds nothing. They are all documents of one
 	// settlement and revision that are planned, in the order in which they are
-	// sent: if the ledger holds nothing of the first, it holds none of the others
-	// either, as far as they were booked from here.
+	// sent, or the first of them alone: if the ledger holds nothing of that one,
+	// it holds none of the others either, as far as they were booked from here.
 	Survey(ctx context.Context, entries []Entry) ([]*Booked, error)
 }
 

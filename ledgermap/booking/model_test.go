@@ -22,7 +22,7 @@ const (
 	stepRead   step = iota // read the log
 	stepAwait              // look until the document shows, the log knows more, or the attempt expires
 	stepClaim              // append the intent of the next attempt
-	stepLook               // look before sending
+	stepLook               // look before sending, but not before the first attempt
 	stepSend               // send the request
 	stepAnswer             // wait for the answer
 	stepRecord             // append that it is booked
@@ -161,6 +161,9 @@ func (p protocol) work(s modelState, w int) []modelState {
 		}
 		return to(func(n *modelState, m *modelWorker) { n.attempts, m.step = max(n.attempts, m.attempt), stepLook })
 	case stepLook:
+		if me.attempt == 1 { // nobody has sent anything; the survey before it is not in the model
+			return goTo(stepSend)
+		}
 		if shown && !p.noLook {
 			return goTo(stepRecord)
 		}

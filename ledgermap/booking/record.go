@@ -42,7 +42,8 @@ const (
 type Record struct {
 	Seq    int64  `json:"seq"`    // 1 for the first record of the seller's chain; given by the log
 	Seller string `json:"seller"` // names the chain
-	// Time is when the engine acted, UTC, by the clock of the machine that did.
+	// Time is when the engine acted, UTC, by the log's clock if it is a [Clock],
+	// else by that of the machine that did.
 	Time  time.Time `json:"time"`
 	Actor string    `json:"actor"` // who: a person, or a service and its machine
 	// Service is true if Actor is a program that acts by itself.
@@ -152,6 +153,12 @@ type Log interface {
 
 	// Sellers returns the names of all chains, sorted.
 	Sellers(ctx context.Context) ([]string, error)
+}
+
+// A Clock is a [Log] whose store has a clock, which all who share the log go by:
+// then it does not matter how far the clocks of their machines are off.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
 }
 
 // ErrClaimed is in the chain of every [*ClaimedError].

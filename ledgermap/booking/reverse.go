@@ -38,7 +38,11 @@ type Reversal struct {
 func (e *Engine) Reverse(ctx context.Context, v Reversal) (Result, error) {
 	e.one.Lock()
 	defer e.one.Unlock()
-	r := &round{e: e, settlement: fold(v.Settlement), set: set{revision: v.Revision, reversal: true}}
+	now, err := e.clock(ctx)
+	r := &round{e: e, now: now, settlement: fold(v.Settlement), set: set{revision: v.Revision, reversal: true}}
+	if err != nil {
+		return r.result(ctx, err)
+	}
 	return r.result(ctx, r.reverse(ctx, v))
 }
 

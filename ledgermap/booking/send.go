@@ -77,13 +77,15 @@ func (r *round) await(ctx context.Context, l *line, intent Record) (lost bool, e
 	until := intent.Time.Add(r.e.cfg.Patience)
 	// The clock of the machine that sent it may be ahead; no request lives
 	// longer than Patience from now.
-	if most := time.Now().Add(r.e.cfg.Patience); until.After(most) {
+	if most := r.now().Add(r.e.cfg.Patience); until.After(most) {
 		until = most
 	}
 	pause := r.e.cfg.Patience / 512
 	for {
-		late := !time.Now().Before(until)
+		late := !r.now().Before(until)
+		l.Glance = !late
 		b, err := r.e.ledger.Find(ctx, l.Entry)
+		l.Glance = false
 		switch {
 		case err == nil:
 			return false, r.take(ctx, l, b)
@@ -96,11 +98,11 @@ func (r *round) await(ctx context.Context, l *line, intent Record) (lost bool, e
 		// anything.
 		r.e.cfg.Logger.InfoContext(ctx, "waiting for the outcome of a request", "key", l.item.Key, "batch", l.Batch,
 			"attempt", intent.Attempt, "actor", intent.Actor, "until", until, "look", err)
-		if err := sleep(ctx, min(pause, time.Until(until))); err != nil {
+		if err := sleep(ctx, min(pause, until.Sub(r.now()))); err != nil {
 			return false, fmt.Errorf("booking: document %s is in the hands of %s since %s, and its outcome is not known yet: %w: %w",
 				l.item.Key, intent.Actor, intent.Time.Format(time.RFC3339), ErrClaimed, err)
 		}
-		pause = min(2*pause, r.e.cfg.Patience/16)
+		pause *= 2
 		h, err := r.e.history(ctx, r.settlement)
 		if err != nil {
 			return false, err
@@ -122,8 +124,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// send claims the next attempt, durably, looks once more, and sends; claimed is
-// false if another worker has the attempt. Whether the document is in the
+// lookLasts is how long before a document's first request the survey may have
+// looked for it. In that time a stranger, who books without this log, can come
+// between, as between any look and the request; then the ledger's refusal of a
+// second batch of one name is what is left.
+const lookLasts = 10 * time.Second
+
+// send claims the next attempt, durably, looks once more unless the survey just
+// did, and sends; claimed is false if another worker has the attempt. Whether the document is in the
 // ledger afterwards is for the caller to see; an error ends the run.
 func (r *round) send(ctx context.Context, l *line, p *past) (claimed bool, err error) {
 	rec := r.of(l, EventIntent)
@@ -152,19 +160,23 @@ func (r *round) send(ctx context.Context, l *line, p *past) (claimed bool, err e
 	if !r.stillMine(h) {
 		return true, errors.Join(r.overtaken(), r.refused(ctx, l, intent, errors.New("not sent: another plan became the manifest")))
 	}
-	// A first attempt that is ours alone cannot have been sent by anybody else.
-	l.Surveyed = l.surveyed && intent.Attempt == 1
-	err = r.look(ctx, l)
-	l.Surveyed = false
-	if !errors.Is(err, ErrNotFound) {
-		return true, err
+	// A first attempt that is ours alone cannot have been sent by anybody else who
+	// shares the log: the survey's look was enough, if it was a moment ago.
+	if first := intent.Attempt == 1; !first || r.now().Sub(l.looked) > lookLasts {
+		l.Glance = l.surveyed && first
+		err = r.look(ctx, l)
+		l.Glance = false
+		if !errors.Is(err, ErrNotFound) {
+			return true, err
+		}
 	}
-	last := intent.Time.Add(r.e.cfg.Timeout)
-	if !time.Now().Before(last) {
+	last := rec.Time.Add(r.e.cfg.Timeout)
+	left := last.Sub(r.now())
+	if left <= 0 {
 		// From here on others may believe that the request is lost.
 		return true, r.refused(ctx, l, intent, errors.New("not sent: logging the intent took longer than a request may take"))
 	}
-	bookCtx, cancel := context.WithDeadline(ctx, last)
+	bookCtx, cancel := context.WithTimeout(ctx, left)
 	receipt, err := r.e.ledger.Book(bookCtx, l.Entry)
 	cancel()
 	return true, r.answer(ctx, l, intent, receipt, err)

@@ -3,10 +3,10 @@ package booking_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,19 +14,22 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
-// watched notes for which batches it is told that a survey did not show them, and loses the first request.
+// watched notes the looks for document 1, whether each was a glance, and the requests; it loses the first ones.
 type watched struct {
 	booking.Ledger
-	lose     int
-	surveyed []string
+	lose int
+	seen []string
 }
 
 func (w *watched) Find(ctx context.Context, e booking.Entry) (booking.Booked, error) {
-	w.surveyed = append(w.surveyed, fmt.Sprint(e.Key.Ordinal, " ", e.Surveyed))
+	if e.Key.Ordinal == 1 && !e.Document.IsZero() { // else the name that a stranger would have
+		w.seen = append(w.seen, map[bool]string{true: "glance", false: "look"}[e.Glance])
+	}
 	return w.Ledger.Find(ctx, e)
 }
 
 func (w *watched) Book(ctx context.Context, e booking.Entry) (booking.Receipt, error) {
+	w.seen = append(w.seen, "send")
 	if w.lose > 0 {
 		w.lose--
 		return booking.Receipt{}, booking.ErrUnanswered
@@ -40,17 +43,17 @@ func (s surveying) Survey(context.Context, []booking.Entry) ([]*booking.Booked, 
 	return []*booking.Booked{nil}, nil
 }
 
-// Only the look before a first request may lean on the survey; whatever follows a request looks anew.
-func TestOnlyTheLookBeforeAFirstRequestLeansOnTheSurvey(t *testing.T) {
+// Only the first request may follow the survey; before a request that follows another the ledger is looked through.
+func TestADocumentIsSentAfterTheSurveyOnlyTheFirstTime(t *testing.T) {
 	for name, c := range map[string]struct {
 		lose    int
 		surveys bool
-		want    []string // the distinct looks for the document, in their order
+		want    []string // what happened, repetitions left out
 	}{
-		"one request":           {0, true, []string{"1 true", "1 false"}},
-		"the first is lost":     {1, true, []string{"1 true", "1 false"}},
-		"without any survey":    {0, false, []string{"1 false"}},
-		"lost without a survey": {1, false, []string{"1 false"}},
+		"one request":           {0, true, []string{"send", "look"}},
+		"the first is lost":     {1, true, []string{"send", "glance", "look", "send", "look"}},
+		"without any survey":    {0, false, []string{"look", "send", "look"}},
+		"lost without a survey": {1, false, []string{"look", "send", "glance", "look", "send", "look"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -61,17 +64,48 @@ func TestOnlyTheLookBeforeAFirstRequestLeansOnTheSurvey(t *testing.T) {
 					w.cfg.Ledger = surveying{l}
 				}
 				w.mustRun(planOf(t, january(t)))
-				looks := slices.DeleteFunc(l.surveyed, func(s string) bool { return s[:2] != "1 " })
-				looks = looks[min(len(looks), 1):] // of the names that strangers would have, the invoice is number 1, too
-				if !c.surveys {
-					looks = looks[1:]
+				if diff := cmp.Diff(c.want, slices.Compact(slices.Clone(l.seen))); diff != "" {
+					t.Errorf("%v:\n%s", l.seen, diff)
 				}
-				if diff := cmp.Diff(c.want, slices.Compact(looks)); diff != "" {
-					t.Errorf("looks %v:\n%s", l.surveyed, diff)
+				if waits := len(l.seen); waits > 20 {
+					t.Errorf("%d looks and requests", waits)
 				}
 				w.once(1)
 			})
 		})
+	}
+}
+
+// A survey that was a while ago is followed by a glance before the request.
+func TestADocumentThatWasLookedForAWhileAgoIsGlancedAtBeforeItIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		l := &watched{Ledger: w.books}
+		w.cfg.Ledger = surveying{l}
+		w.cfg.Log = &sharedLog{Log: w.log, event: booking.EventManifest, after: func() { time.Sleep(11 * time.Second) }} // of the bubble
+		w.mustRun(planOf(t, january(t)))
+		if diff := cmp.Diff([]string{"glance", "send", "look"}, l.seen); diff != "" {
+			t.Error(diff)
+		}
+		w.once(1)
+	})
+}
+
+// Where neither log nor ledger knows of the first document, the others are not looked for before it is their turn.
+func TestASettlementThatNobodyKnowsIsLookedUpByItsFirstDocument(t *testing.T) {
+	w := newWorld(t)
+	w.mustRun(paid(t))
+	known := w.books.Calls()["find"]
+	w.cfg.Log = openLog(t, t.TempDir())
+	res := w.mustRun(paid(t))
+	if diff := cmp.Diff([]booking.DocumentState{"found", "found", "found"}, states(res)); diff != "" {
+		t.Errorf("with a lost log: %s", diff)
+	}
+	w.once(3)
+	// Three documents: a look for each before it is sent and one after, and two names that the first would have in another
+	// plan.
+	if known != 3*2+2 {
+		t.Errorf("%d looks", known)
 	}
 }
 

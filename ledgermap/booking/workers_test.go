@@ -153,6 +153,44 @@ func TestAClockThatIsAheadDoesNotLengthenTheWait(t *testing.T) {
 	})
 }
 
+// clocked is a log with a clock of its own, which the machine's is hours ahead of or behind.
+type clocked struct {
+	booking.Log
+	off time.Duration
+}
+
+func (c clocked) Now(context.Context) (time.Time, error) { return time.Now().Add(c.off), nil }
+
+// Machines that share a log with a clock go by it: what one has just sent is not taken for lost by another, and not waited
+// for longer than it can live, however far their own clocks are off.
+func TestMachinesWhoseClocksAreHoursOffGoByTheLogsClock(t *testing.T) {
+	for _, off := range []time.Duration{-5 * time.Hour, 5 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			log := clocked{w.log, off}
+			w.cfg.Log = log
+			other := intent(t, january(t)) // of another machine, a moment ago
+			other.Time, _ = log.Now(t.Context())
+			w.append(other)
+			began := time.Now()
+			w.mustRun(paid(t))
+			if waited := time.Since(began); waited < 2*time.Minute || waited > 3*time.Minute {
+				t.Errorf("by %s: waited %s", off, waited)
+			}
+			w.once(3)
+			recs, err := records(t, w.log, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range recs {
+				if now, _ := log.Now(t.Context()); now.Sub(r.Time) > time.Hour || r.Time.After(now) {
+					t.Errorf("by %s: %s is dated %s, and it is %s", off, r.Event, r.Time, now)
+				}
+			}
+		})
+	}
+}
+
 // Answers to a worker that was overtaken come when the document is booked: they move nothing.
 func TestALateAnswerMovesNothing(t *testing.T) {
 	w := newWorld(t)

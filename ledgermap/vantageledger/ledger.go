@@ -79,7 +79,7 @@ func New(cfg Config) (*Ledger, error) {
 // PSALedger/{JE|IN|CR|CD} of the entry's period.
 func (l *Ledger) Find(ctx context.Context, e booking.Entry) (booking.Booked, error) {
 	// Where somebody may have sent the document, the company is asked for anew.
-	fresh := !e.Surveyed && !e.Document.IsZero()
+	fresh := !e.Glance && !e.Document.IsZero()
 	shown, err := l.find(ctx, []booking.Entry{e}, fresh)
 	if err != nil {
 		return booking.Booked{}, err

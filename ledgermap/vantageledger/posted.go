@@ -18,7 +18,7 @@ import (
 // Vantagepoint: GET PSALedger/{JE|IN|CR|CD}.
 func (l *Ledger) posted(ctx context.Context, e booking.Entry) (booking.Booked, error) {
 	p := newPostedRows(e)
-	if e.Surveyed || p.b.Period == 0 || l.cfg.PostedBatchesStay {
+	if e.Glance || p.b.Period == 0 || l.cfg.PostedBatchesStay {
 		return booking.Booked{}, fmt.Errorf("batch %s: %w", e.Batch, booking.ErrNotFound)
 	}
 	query := vantagepoint.Query{Filter: vantagepoint.Filter{{Name: "Period", Value: vantagepoint.Period(p.b.Period).String(), Type: "int"}}}

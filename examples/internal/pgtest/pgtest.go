@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 )
@@ -66,19 +67,42 @@ var schemas atomic.Int64
 // DSN is the data source name of an empty schema for one test. Without a PostgreSQL the test is skipped, see [Available].
 func DSN(t testing.TB) string {
 	t.Helper()
+	name, _ := schema(t)
+	return cluster.dsn + "&search_path=" + name
+}
+
+// DSNAhead is DSN with a clock that is ahead of this machine's, or behind it if by is negative: now() and
+// clock_timestamp() are the schema's own. To the database, all machines' clocks are wrong.
+func DSNAhead(t testing.TB, by time.Duration) string {
+	t.Helper()
+	name, exec := schema(t)
+	for function, volatility := range map[string]string{"now": "stable", "clock_timestamp": "volatile"} {
+		exec(fmt.Sprintf(`create function %[1]s.%[2]s() returns timestamptz language sql %[3]s as $$select pg_catalog.%[2]s() + interval '%[4]d milliseconds'$$`,
+			name, function, volatility, by.Milliseconds()))
+	}
+	return cluster.dsn + "&search_path=" + name + "%2Cpg_catalog"
+}
+
+// schema makes an empty schema.
+func schema(t testing.TB) (name string, exec func(statement string)) {
+	t.Helper()
 	if !Available(t) {
 		t.Skip("this test needs PostgreSQL: apt-get install postgresql, or name one in TEST_POSTGRES")
 	}
-	db, err := sql.Open("pgx", cluster.dsn)
-	if err != nil {
-		t.Fatal(err)
+	exec = func(statement string) {
+		t.Helper()
+		db, err := sql.Open("pgx", cluster.dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close() // nothing is kept
+		if _, err := db.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
-	defer db.Close() // nothing is kept
-	name := fmt.Sprintf("t%d_%d", os.Getpid(), schemas.Add(1))
-	if _, err := db.ExecContext(context.Background(), "create schema "+name); err != nil {
-		t.Fatal(err)
-	}
-	return cluster.dsn + "&search_path=" + name
+	name = fmt.Sprintf("t%d_%d", os.Getpid(), schemas.Add(1))
+	exec("create schema " + name)
+	return name, exec
 }
 
 func start() (dsn string, stop func(), err error) {

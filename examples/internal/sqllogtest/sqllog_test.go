@@ -27,6 +27,14 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+func TestTheLogTellsTheTimeByPostgreSQLsClock(t *testing.T) {
+	ahead := 5 * time.Hour
+	now, err := mustOpen(t, pgtest.DSNAhead(t, ahead)).Now(t.Context())
+	if off := time.Until(now) - ahead; err != nil || off.Abs() > time.Minute {
+		t.Errorf("%v off, %v", off, err)
+	}
+}
+
 func TestR4_2_CrashMatrix(t *testing.T) {
 	for name, dsn := range databases(t) {
 		for _, kind := range kinds {

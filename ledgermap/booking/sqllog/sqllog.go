@@ -25,6 +25,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
@@ -60,7 +61,22 @@ type Log struct {
 	checked map[string]booking.Head // up to where each chain was found whole by this process
 }
 
-var _ booking.Log = (*Log)(nil)
+var (
+	_ booking.Log   = (*Log)(nil)
+	_ booking.Clock = (*Log)(nil)
+)
+
+// Now implements [booking.Clock]: the clock of PostgreSQL. SQLite's is that of
+// the machine.
+func (l *Log) Now(ctx context.Context) (now time.Time, err error) {
+	if l.dialect != PostgreSQL {
+		return time.Now(), nil
+	}
+	if err = l.db.QueryRowContext(ctx, `select clock_timestamp()`).Scan(&now); err != nil {
+		err = fmt.Errorf("sqllog: reading the database's clock: %w", err)
+	}
+	return now.UTC(), err
+}
 
 // Open makes the tables if they are missing, and refuses a database that would
 // acknowledge what a power cut can take back.
