@@ -25,6 +25,9 @@ type Config struct {
 	Archive *Archive      // required
 	Seller  string        // Amazon's seller id; required
 	Logger  *slog.Logger  // nil means silence
+	// Now tells the time where another clock than the machine's is to be gone by, such as that of a database. Amazon
+	// refuses a look as far back as it keeps reports by a clock that is an hour behind.
+	Now func(context.Context) (time.Time, error)
 }
 
 // Collector collects the settlements of one seller.
@@ -34,6 +37,9 @@ type Collector struct{ Config }
 func New(config Config) *Collector {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.Now == nil {
+		config.Now = func(context.Context) (time.Time, error) { return time.Now(), nil }
 	}
 	return &Collector{config}
 }
@@ -75,10 +81,14 @@ func (c *Collector) Fetch(ctx context.Context) iter.Seq2[Entry, error] {
 
 // missing lists the reports whose documents are not archived, oldest first. With an error come those found before it.
 func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
+	now, err := c.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
 	query := spapi.ReportsQuery{
 		Types:        []spapi.ReportType{spapi.ReportSettlementV2},
 		Statuses:     []spapi.ReportStatus{spapi.ReportDone},
-		CreatedSince: time.Now().Add(-listed),
+		CreatedSince: now.Add(-listed),
 	}
 	entries, err := c.Archive.Entries(ctx, c.Seller)
 	if err != nil {

@@ -77,7 +77,11 @@ func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, err
 		}
 	}
 	// The window of this operation is 180 days at most, and ends two minutes before now.
-	groups := spapi.EventGroupsQuery{StartedAfter: later(since, time.Now().Add(-179*24*time.Hour))}
+	now, err := c.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups := spapi.EventGroupsQuery{StartedAfter: later(since, now.Add(-179*24*time.Hour))}
 	for group, err := range c.Client.FinancesV0.EventGroups(ctx, groups) {
 		if err != nil {
 			if err := s.shut("listFinancialEventGroups", fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.Seller, err)); err != nil {
