@@ -42,7 +42,7 @@ func (in *Installation) tokens(account string, secrets config.AmazonCredentials,
 	}
 	sum := sha256.Sum256([]byte(secrets.ClientSecret + "\x00" + secrets.RefreshToken))
 	place := vault.Place{Seller: account, Kind: "access token " + hex.EncodeToString(sum[:8])}
-	return pace.NewTokens(source, safe{in.Vault, place}, in.locks.Of("access token of "+account))
+	return pace.NewTokens(source, safe{in.Vault, place}, in.locks.Of("access token of "+account), in.Store.Now)
 }
 
 // safe is the vault's place for one access token.

@@ -31,21 +31,21 @@ type Lock func(ctx context.Context, f func(context.Context) error) error
 // Tokens is the access token of one seller for all processes: the first that needs one gets it from Amazon under the
 // lock, the others read it from the safe. It fits spapi.Config.Tokens.
 //
-// A token's end is noted by the clock of the machine that got it. On a machine whose clock is slow it may be used after
-// its end; Amazon refuses it, Invalidate forgets it, and the next is got under the lock again.
+// In the safe a token's end is by the clock that the processes share, so that those of their machines may be wrong.
 type Tokens struct {
 	source Source
 	safe   Safe
 	lock   Lock
+	now    func(context.Context) (time.Time, error)
 
 	mu      sync.Mutex
 	token   *oauth2.Token
 	refused string // the access token that Amazon has refused
 }
 
-// NewTokens joins a source, a safe and a lock.
-func NewTokens(source Source, safe Safe, lock Lock) *Tokens {
-	return &Tokens{source: source, safe: safe, lock: lock}
+// NewTokens joins a source, a safe, a lock and the clock that the processes share.
+func NewTokens(source Source, safe Safe, lock Lock, now func(context.Context) (time.Time, error)) *Tokens {
+	return &Tokens{source: source, safe: safe, lock: lock, now: now}
 }
 
 // early is how long before its end a token is no longer handed out.
@@ -74,7 +74,12 @@ func (t *Tokens) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 		if token, err = t.source.TokenContext(ctx); err != nil {
 			return err
 		}
-		text, err := json.Marshal(stored{token.AccessToken, token.TokenType, token.Expiry}) //nolint:gosec // for the safe, which encrypts it
+		ends, err := t.now(ctx)
+		if err != nil {
+			return err
+		}
+		ends = ends.Add(time.Until(token.Expiry))
+		text, err := json.Marshal(stored{token.AccessToken, token.TokenType, ends}) //nolint:gosec // for the safe, which encrypts it
 		if err != nil {
 			return err
 		}
@@ -109,7 +114,14 @@ func (t *Tokens) shared(ctx context.Context) (*oauth2.Token, error) {
 	}
 	var s stored
 	_ = json.Unmarshal(text, &s) // what does not read has no token, and is replaced
-	token := &oauth2.Token{AccessToken: s.AccessToken, TokenType: s.TokenType, Expiry: s.Expiry}
+	if s.AccessToken == "" {
+		return nil, nil
+	}
+	now, err := t.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	token := &oauth2.Token{AccessToken: s.AccessToken, TokenType: s.TokenType, Expiry: time.Now().Add(s.Expiry.Sub(now))}
 	t.mu.Lock()
 	refused := t.refused
 	t.mu.Unlock()

@@ -71,7 +71,7 @@ func TestManyProcessesGetOneTokenTogether(t *testing.T) {
 	var all sync.WaitGroup
 	for range 3 { // processes
 		locks := pace.NewLocks(pool(t, dsn))
-		tokens := pace.NewTokens(source, row, locks.Of("token app1/A1"))
+		tokens := pace.NewTokens(source, row, locks.Of("token app1/A1"), right)
 		for range 8 {
 			all.Go(func() {
 				token, err := tokens.TokenContext(t.Context())
@@ -87,12 +87,37 @@ func TestManyProcessesGetOneTokenTogether(t *testing.T) {
 	}
 }
 
+// right is a shared clock that this machine's agrees with.
+func right(context.Context) (time.Time, error) { return time.Now(), nil }
+
+// A machine whose clock stands still while hours pass does not use what has ended, and one that is ahead uses what has not.
+func TestATokensEndIsByTheClockThatProcessesShare(t *testing.T) {
+	at := func(off time.Duration) func(context.Context) (time.Time, error) {
+		return func(context.Context) (time.Time, error) { return time.Now().Add(off), nil }
+	}
+	source, row := &amazon{life: time.Hour}, &safe{}
+	for _, c := range []struct {
+		off   time.Duration // of the shared clock to the machine's
+		token string
+	}{
+		{5 * time.Hour, "secret-token-1"},
+		{5*time.Hour + 30*time.Minute, "secret-token-1"}, // half an hour later, by a machine that is half an hour further behind
+		{6 * time.Hour, "secret-token-2"},
+		{6*time.Hour - time.Minute, "secret-token-2"},
+	} {
+		token, err := pace.NewTokens(source, row, alone, at(c.off)).Token()
+		if err != nil || token.AccessToken != c.token {
+			t.Errorf("the shared clock is ahead by %s: %v, %v", c.off, token, err)
+		}
+	}
+}
+
 // alone is a lock without a database.
 func alone(ctx context.Context, f func(context.Context) error) error { return f(ctx) }
 
 func TestARefusedTokenIsReplacedOnceForAll(t *testing.T) {
 	source, row := &amazon{life: time.Hour}, &safe{}
-	one, other := pace.NewTokens(source, row, alone), pace.NewTokens(source, row, alone)
+	one, other := pace.NewTokens(source, row, alone, right), pace.NewTokens(source, row, alone, right)
 	first, err := one.Token()
 	if err != nil {
 		t.Fatal(err)
@@ -114,11 +139,11 @@ func TestARefusedTokenIsReplacedOnceForAll(t *testing.T) {
 
 func TestATokenThatEndsWithinAMinuteIsNotHandedOut(t *testing.T) {
 	source, row := &amazon{life: 30 * time.Second}, &safe{}
-	if _, err := pace.NewTokens(source, row, alone).Token(); err != nil {
+	if _, err := pace.NewTokens(source, row, alone, right).Token(); err != nil {
 		t.Fatal(err)
 	}
 	source.life = time.Hour
-	token, err := pace.NewTokens(source, row, alone).Token()
+	token, err := pace.NewTokens(source, row, alone, right).Token()
 	if err != nil || token.AccessToken != "secret-token-2" {
 		t.Errorf("%v, %v", token, err)
 	}
@@ -126,7 +151,7 @@ func TestATokenThatEndsWithinAMinuteIsNotHandedOut(t *testing.T) {
 
 func TestARowThatDoesNotReadIsReplaced(t *testing.T) {
 	row := &safe{token: []byte("{")}
-	token, err := pace.NewTokens(&amazon{life: time.Hour}, row, alone).Token()
+	token, err := pace.NewTokens(&amazon{life: time.Hour}, row, alone, right).Token()
 	if err != nil || token.AccessToken != "secret-token-1" || !strings.Contains(string(row.token), "secret-token-1") {
 		t.Errorf("%v, %v", token, err)
 	}
@@ -135,14 +160,14 @@ func TestARowThatDoesNotReadIsReplaced(t *testing.T) {
 func TestWhatAmazonRefusesIsReturnedAndNothingStored(t *testing.T) {
 	revoked := errors.New("revoked")
 	row := &safe{}
-	tokens := pace.NewTokens(&amazon{refuses: revoked}, row, alone)
+	tokens := pace.NewTokens(&amazon{refuses: revoked}, row, alone, right)
 	if _, err := tokens.Token(); !errors.Is(err, revoked) || row.token != nil {
 		t.Errorf("%v; stored %q", err, row.token)
 	}
 }
 
 func TestTokensPrintWithoutTheToken(t *testing.T) {
-	tokens := pace.NewTokens(&amazon{life: time.Hour}, &safe{}, alone)
+	tokens := pace.NewTokens(&amazon{life: time.Hour}, &safe{}, alone, right)
 	if _, err := tokens.Token(); err != nil {
 		t.Fatal(err)
 	}

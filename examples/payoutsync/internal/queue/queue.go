@@ -1,7 +1,7 @@
 // Package queue is the line of short jobs that the processes of one installation work off together. It hides River, which
 // keeps the line in the same database as everything else, SQLite or PostgreSQL.
 //
-// Pauses are by the clocks of the machines: one that is wrong makes a job late or early, and nothing else.
+// On PostgreSQL every time and pause is by the database's clock, however wrong those of the machines are.
 //
 // It is a queue and no more. When a seller is due, who works for it, which settlement is booked: all that is in the
 // program's own tables and its log, because a queue forgets its finished jobs, runs a job again when it cannot tell
@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -60,8 +61,8 @@ type Options struct {
 	// Timeout ends the context of a job. 0 means 2 minutes.
 	Timeout time.Duration
 	// RescueAfter is when a job that was begun and never ended is given to another worker; its worker was killed. It must
-	// exceed Timeout. 0 means 3 minutes. Whoever leads looks every 30 seconds, and a dead leader's place is taken within
-	// about 15 seconds. On SQLite, where one process works, the next one does so when it starts.
+	// exceed Timeout. 0 means 3 minutes. Every process looks every 30 seconds. On SQLite, where one process works, the next
+	// one does so when it starts.
 	RescueAfter time.Duration
 	// Grace is how long Stop lets jobs end by themselves before it ends their contexts. 0 means 20 seconds.
 	Grace time.Duration
@@ -105,7 +106,11 @@ type Queue struct {
 	engine  engine
 	counts  func(context.Context) (map[rivertype.JobState]int, error)
 	waiting func(context.Context) (int, error)
+	tends   func(context.Context) // rescues jobs until the context ends; nil where River does
 	options Options
+
+	tending sync.WaitGroup
+	stop    context.CancelFunc // of tends
 }
 
 // engine is what a River client of either database can do.
@@ -134,8 +139,13 @@ func Open(ctx context.Context, sqlite *sql.DB, pool *pgxpool.Pool, options Optio
 
 // Start begins to work jobs. They go on when ctx ends, until [Queue.Stop].
 func (q *Queue) Start(ctx context.Context) error {
-	if err := q.engine.Start(context.WithoutCancel(ctx)); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := q.engine.Start(ctx); err != nil {
 		return fmt.Errorf("start the workers: %w", err)
+	}
+	if q.tends != nil {
+		ctx, q.stop = context.WithCancel(ctx)
+		q.tending.Go(func() { q.tends(ctx) })
 	}
 	return nil
 }
@@ -146,6 +156,10 @@ func (q *Queue) Start(ctx context.Context) error {
 func (q *Queue) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), q.options.Grace+10*time.Second)
 	defer cancel()
+	if q.stop != nil {
+		q.stop()
+		defer q.tending.Wait()
+	}
 	if err := q.engine.Stop(ctx); err != nil {
 		return fmt.Errorf("stop the workers: a job did not end within %v and is left to be rescued: %w", q.options.Grace+10*time.Second, err)
 	}

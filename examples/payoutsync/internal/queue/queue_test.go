@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -345,6 +346,74 @@ func (s *sellers) Take(_ context.Context, n int, _ time.Duration) ([]string, err
 	s.due = s.due[n:]
 	s.took = append(s.took, taken)
 	return taken, nil
+}
+
+// wrong are databases whose clocks the machine's is far ahead of and far behind.
+func wrong(t *testing.T, test func(t *testing.T, d database)) {
+	t.Helper()
+	for _, ahead := range []time.Duration{-5 * time.Hour, 5 * time.Hour} {
+		t.Run("the database "+ahead.String(), func(t *testing.T) {
+			pool, err := pgxpool.New(context.Background(), pgtest.DSNAhead(t, ahead))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(pool.Close)
+			test(t, database{pool: pool})
+		})
+	}
+}
+
+func TestPausesAreByTheDatabasesClock(t *testing.T) {
+	wrong(t, func(t *testing.T, d database) {
+		var tries atomic.Int64
+		q := d.open(t, queue.Options{Work: func(_ context.Context, _ queue.Job) error {
+			switch tries.Add(1) {
+			case 1:
+				return queue.Later(6 * time.Second) // longer than River's own look ahead
+			case 2:
+				return errors.New("the ledger is away")
+			}
+			return nil
+		}})
+		run(t, q)
+		began := time.Now()
+		add(t, q, collect)
+		until(t, q, queue.Completed)
+		if took := time.Since(began); took < 5*time.Second || took > 30*time.Second {
+			t.Errorf("it was done after %v", took)
+		}
+	})
+}
+
+func TestAKilledWorkersJobIsHandedOnByTheDatabasesClock(t *testing.T) {
+	wrong(t, func(t *testing.T, d database) {
+		block := make(chan struct{})
+		var running atomic.Int64
+		q := d.open(t, queue.Options{Timeout: 2 * time.Second, RescueAfter: 3 * time.Second, Attempts: 2, Work: func(_ context.Context, job queue.Job) error {
+			if job.Seller == "long" {
+				running.Add(1)
+				<-block
+			}
+			return nil
+		}})
+		lost := queue.Job{Task: "collect", Seller: "lost"}
+		spent := queue.Job{Task: "collect", Seller: "spent"}
+		add(t, q, lost, spent)
+		d.exec(t, `update river_job set state = 'running', attempt = case args->>'seller' when 'lost' then 1 else 2 end, attempted_at = now() - interval '4 seconds'`)
+		add(t, q, queue.Job{Task: "collect", Seller: "long"})
+		run(t, q)
+		t.Cleanup(func() { close(block) })
+		if e := until(t, q, queue.Completed); e.Job != lost || e.Attempt != 2 {
+			t.Errorf("%+v", e)
+		}
+		if e := until(t, q, queue.Discarded); e.Job != spent {
+			t.Errorf("%+v", e)
+		}
+		until(t, q, queue.Running)
+		if n := running.Load(); n > 1 {
+			t.Errorf("a job that runs was begun %d times", n)
+		}
+	})
 }
 
 func TestAScanTakesNoMoreThanThereIsRoomFor(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -30,13 +31,22 @@ func openPostgres(ctx context.Context, pool *pgxpool.Pool, options Options) (*Qu
 	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationsLock); err != nil {
 		return nil, fmt.Errorf("wait for the queue's lock: %w", err)
 	}
-	return open(ctx, riverpgxv5.New(pool), options, false)
+	c := &clock{}
+	if err := c.set(ctx, pool); err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	q, err := open(ctx, riverpgxv5.New(pool), options, river.TestConfig{Time: c}, rescueNever, false)
+	if err != nil {
+		return nil, err
+	}
+	q.tends = func(ctx context.Context) { q.tend(ctx, pool, c) }
+	return q, nil
 }
 
 // openSQLite needs no lock: the home is locked. It only polls, because nobody else puts jobs into the line. For the same
 // reason a job that runs in the table has lost its process, and is handed back at once.
 func openSQLite(ctx context.Context, db *sql.DB, options Options) (*Queue, error) {
-	q, err := open(ctx, riversqlite.New(db), options, true)
+	q, err := open(ctx, riversqlite.New(db), options, river.TestConfig{}, options.RescueAfter, true)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +56,11 @@ func openSQLite(ctx context.Context, db *sql.DB, options Options) (*Queue, error
 	return q, nil
 }
 
-func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Options, poll bool) (*Queue, error) {
+func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Options, clock river.TestConfig, rescueAfter time.Duration, poll bool) (*Queue, error) {
+	now := time.Now
+	if clock.Time != nil {
+		now = clock.Time.Now
+	}
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(options.Logger)})
 	if err != nil {
 		return nil, fmt.Errorf("open the queue: %w", err)
@@ -58,9 +72,9 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Opti
 	river.AddWorker(workers, &worker{work: options.Work})
 	client, err := river.NewClient(driver, &river.Config{
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: options.Workers}}, Workers: workers,
-		JobTimeout: options.Timeout, RescueStuckJobsAfter: options.RescueAfter, SoftStopTimeout: options.Grace, MaxAttempts: options.Attempts,
+		JobTimeout: options.Timeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: options.Grace, MaxAttempts: options.Attempts,
 		FetchPollInterval: options.Poll, FetchCooldown: min(options.Poll, river.FetchCooldownDefault), PollOnly: poll,
-		RetryPolicy: retry{options.RetryFirst, options.RetryMost}, ErrorHandler: failures{options.Logger}, Logger: quiet(options.Logger),
+		RetryPolicy: retry{options.RetryFirst, options.RetryMost, now}, Test: clock, ErrorHandler: failures{options.Logger}, Logger: quiet(options.Logger),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the queue: %w", err)

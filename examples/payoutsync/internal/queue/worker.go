@@ -68,12 +68,15 @@ func (w *worker) Work(ctx context.Context, job *river.Job[Job]) error {
 }
 
 // retry doubles the pause with every failure. A fifth more or less keeps jobs that failed together from coming back together.
-type retry struct{ first, most time.Duration }
+type retry struct {
+	first, most time.Duration
+	now         func() time.Time
+}
 
 // NextRetry implements [river.ClientRetryPolicy].
 func (r retry) NextRetry(job *rivertype.JobRow) time.Time {
 	pause := min(r.first<<min(len(job.Errors), 20), r.most)
-	return time.Now().Add(pause + time.Duration((rand.Float64()-0.5)*0.4*float64(pause)))
+	return r.now().Add(pause + time.Duration((rand.Float64()-0.5)*0.4*float64(pause)))
 }
 
 // failures logs what went wrong with a job.
