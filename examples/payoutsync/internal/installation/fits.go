@@ -26,7 +26,7 @@ type fittingLedger struct {
 	rules  *ledgermap.Rules
 }
 
-// passed is the fact that an edition of the rules fits a seller's company.
+// passed is the fact that an edition of the rules fits a company.
 type passed struct {
 	Rules string `json:"rules"` // SHA-256 of the file
 }
@@ -44,13 +44,15 @@ func (l fittingLedger) Check(ctx context.Context, entries []booking.Entry) error
 // fits refuses a settlement where the rules do not fit the chart.
 func (l fittingLedger) fits(ctx context.Context, settlement string) error {
 	var known passed
-	if _, err := l.in.Store.Fact(ctx, l.seller.Amazon.SellerID, "", store.FactFit, &known); err != nil {
+	v := l.seller.Vantagepoint
+	company := v.BaseURL + " " + v.Database + "/" + v.Company
+	if _, err := l.in.Store.Fact(ctx, company, "", store.FactFit, &known); err != nil {
 		return err
 	}
 	if l.rules.Demo() || known.Rules == l.rules.Hash() { // demo rules book into the demo's own company only
 		return nil
 	}
-	chart, err := l.Chart(ctx, l.seller.Vantagepoint.Company)
+	chart, err := l.Chart(ctx, v.Company)
 	if errors.Is(err, vantageledger.ErrNoChart) {
 		l.in.options.Logger.WarnContext(ctx, "the rules were not held against the chart of accounts", "seller", l.seller.Name, "why", err)
 		return nil
@@ -63,5 +65,5 @@ func (l fittingLedger) fits(ctx context.Context, settlement string) error {
 			"the rules do not fit the chart of accounts of seller %s, so that nothing is sent: %s. Mend the rules or the chart (`payoutsync rules lint --seller %s` lists the same) and run it again",
 			l.seller.Name, strings.Join(faults, "; "), l.seller.Name)}
 	}
-	return l.in.Store.SetFact(ctx, l.seller.Amazon.SellerID, "", store.FactFit, passed{l.rules.Hash()})
+	return l.in.Store.SetFact(ctx, company, "", store.FactFit, passed{l.rules.Hash()})
 }

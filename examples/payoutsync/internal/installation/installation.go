@@ -68,13 +68,14 @@ type Installation struct {
 	locks   *pace.Locks // nil where this process is alone with the database
 	rules   func() (rulesFile, error)
 
-	mu      sync.Mutex
-	clients map[string]*clients
+	mu        sync.Mutex
+	clients   map[string]*clients // by the seller's name
+	companies map[companyKey]*company
 }
 
 // Open opens what a configuration names, and makes what is not there yet. Nothing is sent to either system.
 func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation, err error) {
-	in = &Installation{Config: cfg, options: o, clients: map[string]*clients{}}
+	in = &Installation{Config: cfg, options: o, clients: map[string]*clients{}, companies: map[companyKey]*company{}}
 	in.rules = sync.OnceValues(in.readRules)
 	defer func() {
 		if err != nil {

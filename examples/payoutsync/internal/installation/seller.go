@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -15,7 +15,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
-	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/vantageledger"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
@@ -29,30 +28,7 @@ const UserAgent = "payoutsync/0.1"
 // clients are those of one seller.
 type clients struct {
 	amazon *spapi.Client
-	tenant *vantagepoint.Client
-	ledger *vantageledger.Ledger
-
-	mu       sync.Mutex
-	calendar ledgermap.Calendar
-	read     time.Time // when the calendar was read
-}
-
-// calendarLasts is how long the fiscal periods are believed: the settlements of one round are planned with one reading.
-// Whether a period is still open is asked again before anything is sent.
-const calendarLasts = 2 * time.Minute
-
-// periods reads the company's fiscal calendar, at most once in [calendarLasts].
-func (c *clients) periods(ctx context.Context, company string) (ledgermap.Calendar, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.read.IsZero() && time.Since(c.read) < calendarLasts {
-		return c.calendar, nil
-	}
-	calendar, err := c.ledger.Calendar(ctx, company)
-	if err == nil {
-		c.calendar, c.read = calendar, time.Now()
-	}
-	return calendar, err
+	*company
 }
 
 // Seller returns everything that a round of one configured seller works with. It sends nothing.
@@ -81,11 +57,9 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 	return &round.Seller{
 		Name: s.Name, ID: s.Amazon.SellerID, Engine: engine, Rules: rules, RulesText: text, DryRun: in.options.DryRun, Post: s.Vantagepoint.Post,
 		Collector: in.collector(s, c.amazon), Store: in.Store,
-		Calendar: func(ctx context.Context) (ledgermap.Calendar, error) {
-			return c.periods(ctx, s.Vantagepoint.Company)
-		},
-		HasBank: func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
-		Fits:    ledger.fits,
+		Calendar: c.periods,
+		HasBank:  func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
+		Fits:     ledger.fits,
 	}, nil
 }
 
@@ -93,7 +67,7 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 func (in *Installation) Collector(s config.Seller) *collect.Collector { return in.collector(s, nil) }
 
 func (in *Installation) collector(s config.Seller, client *spapi.Client) *collect.Collector {
-	return collect.New(collect.Config{Client: client, Archive: in.Archive, Seller: s.Amazon.SellerID, Logger: in.options.Logger})
+	return collect.New(collect.Config{Client: client, Archive: in.Archive, Seller: s.Amazon.SellerID, Logger: in.options.Logger, Now: in.Store.Now})
 }
 
 // Ledger returns a seller's company as a ledger.
@@ -121,21 +95,24 @@ func (in *Installation) of(ctx context.Context, s config.Seller) (*clients, erro
 	if c.amazon, err = in.amazonClient(s, secrets.Amazon, true); err != nil {
 		return nil, err
 	}
-	if c.tenant, err = in.TenantClient(s, secrets.Vantagepoint); err != nil {
+	if c.company, err = in.company(s, secrets.Vantagepoint); err != nil {
 		return nil, err
-	}
-	if c.ledger, err = vantageledger.New(vantageledger.Config{Client: c.tenant, Banks: s.Vantagepoint.Banks}); err != nil {
-		return nil, of(s, err)
 	}
 	in.clients[s.Name] = c
 	return c, nil
 }
 
-// Forget lets go of a seller's clients, after its credentials have changed.
+// Forget lets go of a seller's clients, after its credentials have changed or were refused, and of those of the sellers
+// that share its log-in to Vantagepoint, which a client tries once.
 func (in *Installation) Forget(name string) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	delete(in.clients, name)
+	forgotten := in.clients[name]
+	if forgotten == nil {
+		return
+	}
+	maps.DeleteFunc(in.clients, func(_ string, c *clients) bool { return c.company == forgotten.company })
+	maps.DeleteFunc(in.companies, func(_ companyKey, c *company) bool { return c == forgotten.company })
 }
 
 // AmazonClient returns a client of the seller's Amazon account that logs in by itself, to try credentials.

@@ -52,9 +52,9 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
-	calendar, err := s.Calendar(ctx)
+	calendar, err := s.periods(ctx, ofPlans)
 	if err != nil {
-		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+		return ledgermap.Accrual{}, booking.Result{}, err
 	}
 	accrual, err := s.Rules.Accrue(before, now, calendar)
 	if err != nil {

@@ -33,11 +33,7 @@ func (s *Seller) Replay(ctx context.Context, settlementID string) (Payout, error
 	if trouble != nil {
 		sources = &collect.Sources{}
 	}
-	calendar, err := s.Calendar(ctx)
-	if err != nil {
-		return Payout{}, errors.Join(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))
-	}
-	p, minor, err := s.settle(ctx, settlementID, sources, calendar, All)
+	p, minor, err := s.settle(ctx, settlementID, sources, All)
 	return p, errors.Join(trouble, minor, err)
 }
 
@@ -83,9 +79,9 @@ func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on le
 		Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, Revision: row.Revision, State: booking.State(row.State),
 		Reconciliation: settlement.Verdict(row.Reconciliation), Findings: row.Findings,
 	}
-	calendar, err := s.Calendar(ctx)
+	calendar, err := s.periods(ctx, ofPlans)
 	if err != nil {
-		return p, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+		return p, err
 	}
 	if on.IsZero() {
 		on = ledgermap.DateOf(time.Now(), s.Rules.Location())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
@@ -156,12 +155,8 @@ func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) (Colle
 	if len(collected.Settlements) == 0 || ctx.Err() != nil {
 		return collected, errors.Join(trouble...)
 	}
-	calendar, err := s.Calendar(ctx)
-	if err != nil {
-		return collected, errors.Join(append(trouble, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err))...)
-	}
 	for _, id := range collected.Settlements {
-		p, minor, err := s.settle(ctx, id, collected.sources, calendar, scope)
+		p, minor, err := s.settle(ctx, id, collected.sources, scope)
 		each(p)
 		trouble = append(trouble, minor)
 		if err != nil { // the ledger is away: asking it again for every other settlement helps nobody

@@ -26,11 +26,14 @@ const SnapshotWindow = time.Hour
 // Snapshot takes and keeps the snapshot of what was deferred at the end of the fiscal period that ended last, if that is
 // not longer ago than [SnapshotWindow] and it is not kept yet. It reports whether it took one.
 func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
-	calendar, err := s.Calendar(ctx)
+	calendar, err := s.periods(ctx, ofPlans)
 	if err != nil {
-		return false, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+		return false, err
 	}
-	now := time.Now()
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return false, err
+	}
 	for _, period := range calendar.Periods() {
 		end := s.endOf(period)
 		if now.Before(end) || now.Sub(end) > SnapshotWindow {
@@ -61,12 +64,16 @@ func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
 
 // PeriodEnd returns when the fiscal period of this moment ends; the zero time where the ledger has no such period.
 func (s *Seller) PeriodEnd(ctx context.Context) (time.Time, error) {
-	calendar, err := s.Calendar(ctx)
+	calendar, err := s.periods(ctx, ofEnds)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+		return time.Time{}, err
+	}
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return time.Time{}, err
 	}
 	for _, period := range calendar.Periods() {
-		if end := s.endOf(period); end.After(time.Now()) {
+		if end := s.endOf(period); end.After(now) {
 			return end, nil
 		}
 	}

@@ -23,8 +23,8 @@ type Seller struct {
 	Engine    *booking.Engine
 	Rules     *ledgermap.Rules
 	RulesText []byte // the file that Rules were read from, kept with every plan
-	// Calendar reads the company's fiscal periods from the ledger.
-	Calendar func(context.Context) (ledgermap.Calendar, error)
+	// Calendar returns the company's fiscal periods as the ledger showed them, no longer ago than age.
+	Calendar func(ctx context.Context, age time.Duration) (ledgermap.Calendar, error)
 	// HasBank reports whether the ledger has a bank for a currency.
 	HasBank func(currency string) bool
 	// Fits refuses a settlement whose rules do not fit the company's chart of accounts. A dry run asks it; else the engine's
@@ -37,6 +37,23 @@ type Seller struct {
 	DryRun bool
 	// Post says that the engine posts what it books, so that nothing is settled before it is posted.
 	Post bool
+}
+
+// How old the fiscal periods may be.
+const (
+	// ofPlans is short: the settlements of one round are planned with one reading. Whether a period is still open is asked
+	// again before anything is sent.
+	ofPlans = 2 * time.Minute
+	// ofEnds is for when a period ends, which is known long before and hardly ever moved.
+	ofEnds = 24 * time.Hour
+)
+
+func (s *Seller) periods(ctx context.Context, age time.Duration) (ledgermap.Calendar, error) {
+	calendar, err := s.Calendar(ctx, age)
+	if err != nil {
+		return calendar, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
+	}
+	return calendar, nil
 }
 
 // Payout is one settlement after a round.

@@ -26,17 +26,13 @@ func (s *Seller) Settle(ctx context.Context, settlementID string) (Payout, error
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Payout{}, err
 	}
-	calendar, err := s.Calendar(ctx)
-	if err != nil {
-		return Payout{}, fmt.Errorf("read the fiscal periods from Vantagepoint: %w", err)
-	}
-	p, minor, err := s.settle(ctx, settlementID, sources, calendar, Unsettled)
+	p, minor, err := s.settle(ctx, settlementID, sources, Unsettled)
 	return p, errors.Join(minor, err)
 }
 
 // settle is Settle with what the settlements of a round share. minor is what Amazon did not answer, and what did not keep
 // anything from being booked; err is one that the next settlement would meet as well.
-func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, calendar ledgermap.Calendar, scope Scope) (p Payout, minor, err error) {
+func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, scope Scope) (p Payout, minor, err error) {
 	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
 	all, i, err := s.find(ctx, settlementID)
 	if err != nil {
@@ -54,7 +50,7 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if scope == All {
 		row.Plan = "" // whatever stands, the ledger is asked
 	}
-	minor, err = s.take(ctx, &p, row, all, i, sources, calendar)
+	minor, err = s.take(ctx, &p, row, all, i, sources)
 	if err == nil && !s.DryRun && !reversed {
 		err = s.note(ctx, p)
 	}
@@ -74,7 +70,7 @@ func (s *Seller) find(ctx context.Context, settlementID string) (all []collect.S
 }
 
 // take does the work. row is how the settlement stood before. p.Err is what a person has to decide.
-func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []collect.Settlement, i int, sources *collect.Sources, calendar ledgermap.Calendar) (minor, err error) {
+func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []collect.Settlement, i int, sources *collect.Sources) (minor, err error) {
 	found := all[i]
 	refuse := func(err error) {
 		p.State, p.Err = booking.StateRefused, err
@@ -108,7 +104,14 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	if p.Transfer, err = s.transfer(ctx, found.SettlementID, sources.Transfer(statement)); err != nil {
 		return minor, err
 	}
-	in := ledgermap.Input{Seller: s.Name, Calendar: calendar, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()), Revision: revision(p.Revision)}
+	in := ledgermap.Input{Seller: s.Name, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()), Revision: revision(p.Revision)}
+	if waits, err := s.waits(ctx, p, row, file, in); err != nil || waits {
+		return minor, err
+	}
+	if in.Calendar, err = s.periods(ctx, ofPlans); err != nil {
+		p.Err = err
+		return minor, err
+	}
 	if p.Plan, err = s.Rules.Plan(file, in); err != nil {
 		refuse(err)
 		return minor, nil
@@ -120,10 +123,6 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		} else if err != nil {
 			return minor, err
 		}
-		return minor, nil
-	}
-	if s.unchanged(*p, row) {
-		p.State, p.Result = booking.State(row.State), standing(row)
 		return minor, nil
 	}
 	if err := s.keep(ctx, p.Plan, in, found); err != nil {
@@ -142,13 +141,28 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	return minor, err
 }
 
-// unchanged reports whether a settlement that is booked only waits for Amazon, for its money or for the second source's
-// word, and nothing is new: then the ledger has nothing to tell. What waits for invoices waits for the ledger, and is
+// waits reports whether a settlement that is booked only waits for Amazon, for its money or for the second source's word,
+// and nothing is new: then the ledger has nothing to tell, and the settlement stands as it did. Whether anything is new is
+// seen by planning it once more with the calendar of the last plan. What waits for invoices waits for the ledger, and is
 // looked at; so is everything once more before it is settled.
-func (s *Seller) unchanged(p Payout, row store.Payout) bool {
-	invoices := slices.ContainsFunc(p.Plan.Documents, func(d ledgermap.Document) bool { return d.WaitsFor() == ledgermap.WaitInvoice })
-	booked := row.State == string(booking.StateBooked) && row.ErrorCode == "" && row.Plan == p.Plan.Hash()
-	return booked && !invoices && !s.Post && (standing(row).Waiting > 0 || p.Reconciliation != settlement.Agreed)
+func (s *Seller) waits(ctx context.Context, p *Payout, row store.Payout, file *settlement.File, in ledgermap.Input) (bool, error) {
+	stood := standing(row)
+	if s.DryRun || s.Post || row.Plan == "" || row.State != string(booking.StateBooked) || row.ErrorCode != "" || stood.Waiting == 0 && p.Reconciliation == settlement.Agreed {
+		return false, nil
+	}
+	made, err := s.Store.Plan(ctx, row.Plan)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	if err := json.Unmarshal(made.Calendar, &in.Calendar); err != nil {
+		return false, nil //nolint:nilerr // what cannot be compared is looked up
+	}
+	plan, err := s.Rules.Plan(file, in)
+	if err != nil || plan.Hash() != row.Plan || slices.ContainsFunc(plan.Documents, func(d ledgermap.Document) bool { return d.WaitsFor() == ledgermap.WaitInvoice }) {
+		return false, nil //nolint:nilerr // the plan with today's calendar says what is wrong
+	}
+	p.Plan, p.State, p.Result = plan, booking.State(row.State), stood
+	return true, nil
 }
 
 // standing is how the documents of a settlement stood when they were looked at last.

@@ -158,7 +158,14 @@ func TestASellerThatLeftTheConfigurationIsLeftAlone(t *testing.T) {
 }
 
 func TestWhatIsDeferredIsKeptInTheHourAfterThePeriodsEnd(t *testing.T) {
-	now := time.Now().UTC()
+	for _, ahead := range []time.Duration{0, -5 * time.Hour, 5 * time.Hour} { // what has ended, the database's clock says
+		t.Run("the database is ahead by "+ahead.String(), func(t *testing.T) { keepsWhatIsDeferred(t, ahead) })
+	}
+}
+
+func keepsWhatIsDeferred(t *testing.T, ahead time.Duration) {
+	t.Helper()
+	now := time.Now().Add(ahead).UTC()
 	if now.Minute() >= 58 {
 		t.Skip("the hour after midnight is about to end in every zone of whole hours")
 	}
@@ -175,7 +182,7 @@ func TestWhatIsDeferredIsKeptInTheHourAfterThePeriodsEnd(t *testing.T) {
 	rules := bytes.Replace(ledgermap.Starter(), []byte("\nchart: demo\n"), []byte("\n"), 1)
 	rules = bytes.Replace(rules, []byte("America/Los_Angeles"), []byte(zone), 1)
 	day := func(days int) string { return today.AddDate(0, 0, days).Format(time.DateOnly) }
-	w := newWorld(t, setup{count: 1, rules: rules, tenant: vantagepointtest.Options{Periods: []vantagepointtest.Period{
+	w := newWorld(t, setup{ahead: ahead, count: 1, rules: rules, tenant: vantagepointtest.Options{Periods: []vantagepointtest.Period{
 		{Number: 202610, Start: day(-400), End: day(-1)}, {Number: 202611, Start: day(0), End: day(29)},
 	}}})
 	end := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, location)
@@ -214,4 +221,75 @@ func (w *world) metrics() string {
 	recorder := httptest.NewRecorder()
 	w.service.Metrics().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return recorder.Body.String()
+}
+
+// The processes' clocks are hours ahead of the database's, or behind it: what is due, who works for whom, what is laid aside
+// and tried again goes by the database's.
+func TestAServiceWhoseClockIsHoursOffBooksEachSettlementOnceAndStallsNowhere(t *testing.T) {
+	for _, ahead := range []time.Duration{-5 * time.Hour, 5 * time.Hour} {
+		t.Run("the database is ahead by "+ahead.String(), func(t *testing.T) {
+			w := newWorld(t, setup{ahead: ahead, sellers: 3, tenant: vantagepointtest.Options{Faults: vantagepointtest.Faults{
+				Steps: []vantagepointtest.Step{{Operation: "GET KeyCvt/CFGFormat", Fault: vantagepointtest.Fault500}}, // one job fails, and is tried again
+			}}})
+			if ok, err := w.in.Store.Lease(t.Context(), "seller-a", "process 1 elsewhere", 3*time.Second); err != nil || !ok {
+				t.Fatalf("%v, %v", ok, err)
+			}
+			w.start()
+			other := newService(t, w)
+			other.start()
+			w.until("the booking of what nobody else works for", func() bool {
+				states, _, err := w.in.Store.PayoutCounts(t.Context())
+				return err == nil && states["booked"] > 0
+			})
+			w.until("the booking of all payouts", w.booked(9))
+			w.once()
+			if e := w.jobs(queue.Retryable, queue.Cancelled, queue.Discarded); len(e) > 0 {
+				t.Errorf("%+v", e)
+			}
+			for _, s := range w.in.Config.Sellers {
+				var due int64
+				w.check(w.in.Store.SQL.QueryRowContext(t.Context(), `select due_at from sellers where name = $1`, s.Name).Scan(&due))
+				if left := time.UnixMilli(due).Sub(time.Now().Add(ahead)); left < 50*time.Minute || left > time.Hour+time.Minute {
+					t.Errorf("%s is due in %v, and its schedule is an hour", s.Name, left)
+				}
+			}
+		})
+	}
+}
+
+// Sellers that are booked into one company as one user have one log-in, and what the company is asked once it is asked once
+// for all of them.
+func TestSellersOfOneCompanyShareItsLogInItsChartAndItsCalendar(t *testing.T) {
+	w := newWorld(t, setup{sellers: 3})
+	w.start()
+	w.until("the booking of all payouts", w.booked(9))
+	calls := w.tenant.Calls()
+	for _, op := range []string{"POST token", "GET KeyCvt/CFGFormat", "GET project/hierarchy/{Key}", "GET Settings/Period"} {
+		if calls[op] > 2 { // the calendar is believed for a minute
+			t.Errorf("%s: %d calls", op, calls[op])
+		}
+	}
+	if n := calls["GET Accounts"]; n > 3*2 { // each seller's first check may hold the rules against the chart, if all come at once
+		t.Errorf("the chart was read %d times", n)
+	}
+}
+
+// Who lets go of a log-in that was refused does so for all who share it: the next round tries again.
+func TestALogInThatIsForgottenIsForgottenForAllWhoShareIt(t *testing.T) {
+	w := newWorld(t, setup{sellers: 2})
+	calendar := func(i int) {
+		t.Helper()
+		seller, err := w.in.Seller(t.Context(), w.in.Config.Sellers[i])
+		w.check(err)
+		_, err = seller.Calendar(t.Context(), time.Minute)
+		w.check(err)
+	}
+	for _, want := range []int{1, 2} {
+		calendar(0)
+		calendar(1)
+		if n := w.tenant.Calls()["POST token"]; n != want {
+			t.Errorf("%d log-ins, want %d", n, want)
+		}
+		w.in.Forget("seller-b")
+	}
 }

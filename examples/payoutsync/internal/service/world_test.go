@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
@@ -24,6 +25,7 @@ import (
 // setup is what a world is made from; zero fields mean one seller with three settlements on SQLite.
 type setup struct {
 	database string
+	ahead    time.Duration // how far clocks on PostgreSQL and at Amazon are ahead of this process's; 0 leaves database as it is
 	sellers  int
 	count    int // settlements of each
 	amazon   spapitest.Options
@@ -71,12 +73,16 @@ func newWorld(t *testing.T, s setup) *world {
 	if s.database == "" {
 		s.database = "sqlite"
 	}
+	clock := func() time.Time { return time.Now().Add(s.ahead) }
+	if s.ahead != 0 {
+		s.database, s.amazon.Now = pgtest.DSNAhead(t, s.ahead), clock
+	}
 	for i := range max(s.sellers, 1) {
 		count := s.count
 		if count == 0 {
 			count = 3
 		}
-		s.amazon.Sellers = append(s.amazon.Sellers, spapitest.Account(settlementtest.Seller{Seed: uint64(i + 1), Count: count, Rows: 20, Until: time.Now()}))
+		s.amazon.Sellers = append(s.amazon.Sellers, spapitest.Account(settlementtest.Seller{Seed: uint64(i + 1), Count: count, Rows: 20, Until: clock()}))
 	}
 	if s.amazon.Rate == 0 {
 		s.amazon.Rate = 1000

@@ -11,7 +11,7 @@ import (
 const (
 	FactPayout    = "payout"    // what Amazon said of the payout when its money moved
 	FactAgreement = "agreement" // which total the second source confirmed, of which report
-	FactFit       = "fit"       // of a seller and no settlement: which rules have passed on its chart of accounts
+	FactFit       = "fit"       // of a company instead of a seller, and no settlement: which rules have passed on its chart of accounts
 )
 
 // Fact reads a fact of a settlement into a value. It reports false where there is none.

@@ -147,6 +147,16 @@ func (db *DB) Query(text string) string {
 	return b.String()
 }
 
+// Now is the time by the database's clock, which all processes share. SQLite's is the machine's.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	if db.Dialect == sqllog.SQLite {
+		return time.Now(), nil
+	}
+	var ms int64
+	err := db.row(ctx, `select $now`, nil, &ms)
+	return timeOf(ms), err
+}
+
 // Exec runs a statement of [DB.Query]'s SQL and returns how many rows it changed.
 func (db *DB) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	result, err := db.SQL.ExecContext(ctx, db.Query(statement), args...)
