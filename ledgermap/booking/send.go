@@ -131,8 +131,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 const lookLasts = 10 * time.Second
 
 // send claims the next attempt, durably, looks once more unless the survey just
-// did, and sends; claimed is false if another worker has the attempt. Whether the document is in the
-// ledger afterwards is for the caller to see; an error ends the run.
+// did, and sends; claimed is false if another worker has the attempt. Whether
+// the document is in the ledger afterwards is for the caller to see; an error
+// ends the run.
 func (r *round) send(ctx context.Context, l *line, p *past) (claimed bool, err error) {
 	rec := r.of(l, EventIntent)
 	rec.Attempt = 1

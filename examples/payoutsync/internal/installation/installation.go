@@ -118,12 +118,28 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation,
 			return in, err
 		}
 	}
-	for _, s := range cfg.Sellers {
+	return in, in.addSellers(ctx)
+}
+
+// addSellers notes the configured sellers that are not noted yet.
+func (in *Installation) addSellers(ctx context.Context) error {
+	all, err := in.Store.Sellers(ctx)
+	if err != nil {
+		return err
+	}
+	noted := map[string]string{}
+	for _, s := range all {
+		noted[s.Name] = s.Seller
+	}
+	for _, s := range in.Config.Sellers {
+		if id, ok := noted[s.Name]; ok && id == s.Amazon.SellerID {
+			continue
+		}
 		if err := in.Store.AddSeller(ctx, s.Name, s.Amazon.SellerID); err != nil {
-			return in, err
+			return err
 		}
 	}
-	return in, nil
+	return nil
 }
 
 // Close lets go of everything.
