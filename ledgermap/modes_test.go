@@ -157,6 +157,30 @@ func TestR12_3_AConvertedDocumentStoresItsRateAndOnlyTheExchangeAccountTakesTheD
 	bijection(t, p, s.source(t))
 }
 
+// The minor units of two currencies need not be of one size.
+func TestR12_3_ConversionKnowsTheDecimalsOfBothCurrencies(t *testing.T) {
+	for _, c := range []struct{ from, to, rate, amount, want string }{
+		{"CAD", "USD", "0.7", "10.00", "7.00"},
+		{"JPY", "USD", "0.0067", "1000", "6.70"},
+		{"KWD", "USD", "3.25", "0.400", "1.30"},
+		{"KWD", "JPY", "481.5", "0.004", "2"},
+		{"USD", "JPY", "147.5", "1.01", "149"},
+		{"JPY", "KWD", "0.0021", "1001", "2.102"},
+	} {
+		r := rules(t, "multi_currency: true", "multi_currency: false", "currency: USD", "currency: "+c.to, "rules:\n", `exchange: {account: "801.00"}
+rates:
+  - {currency: `+c.from+`, rate: "`+c.rate+`", date: 2025-08-01, until: 2025-08-31, source: x}
+rules:
+`)
+		s := august(row{kind: sold, amount: c.amount, posted: noon("2025-08-02")})
+		s.currency = c.from
+		p := plan(t, r, s.source(t), ledgermap.Input{NoBank: true})
+		if got := p.Documents[0].Lines()[0].Credit; got != money(t, c.want, c.to) {
+			t.Errorf("%s %s are booked as %s %s, want %s", c.amount, c.from, got, c.to, c.want)
+		}
+	}
+}
+
 func TestR12_4_ConversionRoundsByLargestRemainderAndStillBalances(t *testing.T) {
 	s := august()
 	s.currency = "CAD"

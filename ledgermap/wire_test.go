@@ -45,7 +45,7 @@ func TestWhatWasKeptIsCheckedWhenItIsReadBack(t *testing.T) {
 		}
 	}
 	for what, text := range map[string]string{
-		"no JSON": `{`, "no period": `{"periods":[{"period":7,"start":"2025-07-01","end":"2025-07-31"}]}`,
+		"no JSON": `{`, "no list": `{"periods":7}`, "no period": `{"periods":[{"period":7,"start":"2025-07-01","end":"2025-07-31"}]}`,
 		"ends before it begins": `{"periods":[{"period":202507,"start":"2025-07-31","end":"2025-07-01"}]}`,
 		"twice":                 `{"periods":[{"period":202507,"start":"2025-07-01","end":"2025-07-31"},{"period":202507,"start":"2025-08-01","end":"2025-08-31"}]}`,
 		"two for one day":       `{"periods":[{"period":202507,"start":"2025-07-01","end":"2025-07-31"},{"period":202508,"start":"2025-07-31","end":"2025-08-31"}]}`,
