@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +299,32 @@ func TestAHeaderThatLacksAColumnSaysWhich(t *testing.T) {
 		if _, _, err := read(header+"\t"+name+"\n"+rows, settlement.Options{}); err == nil || !strings.Contains(err.Error(), name+" (which is there twice)") {
 			t.Errorf("with %s twice: %v", name, err)
 		}
+	}
+}
+
+func TestColumnsAreFoundByNameWhereverTheyStand(t *testing.T) {
+	report := v2("USD", "3.00", "1.00", "2.00")
+	report = strings.Replace(report, "\t2026-03-14\t2026-03-14 08:49:04 UTC\t", "\t14.03.2026\t\t", 1) // a row without a time
+	want, _, err := read(report, settlement.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 24 {
+		var moved strings.Builder // with column i first
+		for row := range strings.Lines(report) {
+			cells := strings.Split(strings.TrimSuffix(row, "\n"), "\t")
+			moved.WriteString(strings.Join(slices.Concat(cells[i:i+1], cells[:i], cells[i+1:]), "\t") + "\n")
+		}
+		got, _, err := read(moved.String(), settlement.Options{})
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("with column %d first: %v %s", i, err, diff)
+		}
+	}
+}
+
+func TestGzippedBytesThatAreReadAsTextAreNamedAsSuch(t *testing.T) {
+	_, _, err := read("\x1f\x8b\x08\x00\x00", settlement.Options{})
+	if settlement.CodeOf(err) != settlement.CodeNotASettlement || !strings.Contains(err.Error(), "gunzip") {
+		t.Errorf("%v", err)
 	}
 }
