@@ -78,7 +78,7 @@ func run(dir string, seed uint64, sample int, limit time.Duration) error {
 	}
 	fmt.Printf("%s: seed %d, %d of %d mistakes tried, %d noticed, %d survived\n", dir, seed, tried, len(all), noticed, tried-noticed)
 	if unlooked > 0 {
-		return fmt.Errorf("%s: %d survivors are not in survivors.tsv: mend the tests, or simplify the code, or list them with the reason", dir, unlooked)
+		return fmt.Errorf("%s: survivors that are not in survivors.tsv: %d; test what they change, or make the code simpler, or list them with the reason", dir, unlooked)
 	}
 	return nil
 }

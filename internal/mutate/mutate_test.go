@@ -66,6 +66,9 @@ func TestANoticedMistakeIsToldFromASurvivor(t *testing.T) {
 			t.Errorf("%s: compiles %t, noticed %t, %v; want noticed %t", found[i].what, compiles, noticed, err, want)
 		}
 	}
+	if err := run(dir, 1, 0, time.Minute); err == nil || !strings.Contains(err.Error(), "not in survivors.tsv: 1;") {
+		t.Errorf("a run with a survivor that nobody looked at: %v", err)
+	}
 }
 
 func TestWhatIsListedIsFoundByTheTextOfItsLine(t *testing.T) {
