@@ -98,9 +98,9 @@ func TestEachMarketplaceAndCurrencyIsAccruedByItself(t *testing.T) {
 		elsewhere(deferred(t, "d", "20.00", "-20.00", false), "Amazon.ca"), zero, // nothing is due to the seller, but sales and fees are
 	}}
 	// A rule for more than the marketplace cannot be asked: of a deferred transaction no SKU, kind or day is known.
-	const byRule = "  - {when: {marketplace: Amazon.ca, category: principal}, account: \"402.00\"}\n" +
-		"  - {when: {category: principal, sku: \"*\"}, account: \"409.00\"}\n  - {when: {category: principal, from: 2025-01-01}, account: \"409.00\"}\n"
-	a, err := accruing(t, "\nrules:\n", "\nrules:\n"+byRule).Accrue(ledgermap.Snapshot{}, now, ledgermap.Months(date(t, "2025-07-01"), date(t, "2025-08-01")))
+	const byMarketplace = "  - {when: {marketplace: Amazon.ca, category: principal}, account: \"402.00\"}\n"
+	const byMore = byMarketplace + "  - {when: {category: principal, sku: \"*\"}, account: \"409.00\"}\n  - {when: {category: principal, from: 2025-01-01}, account: \"409.00\"}\n"
+	a, err := accruing(t, "\nrules:\n", "\nrules:\n"+byMore).Accrue(ledgermap.Snapshot{}, now, ledgermap.Months(date(t, "2025-07-01"), date(t, "2025-08-01")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +129,10 @@ func TestEachMarketplaceAndCurrencyIsAccruedByItself(t *testing.T) {
 `
 	if diff := cmp.Diff(want, shape(a.Plan)); diff != "" {
 		t.Error(diff)
+	}
+	same, err := accruing(t, "\nrules:\n", "\nrules:\n"+byMarketplace).Accrue(ledgermap.Snapshot{}, now, months(t))
+	if err != nil || shape(same.Plan) != want {
+		t.Errorf("without the other rules: %v\n%s", err, shape(same.Plan))
 	}
 	if got := a.Entries[0].Currency().String() + a.Entries[1].Currency().String(); got != "CADUSD" {
 		t.Errorf("the entries of Amazon.ca are in %s", got)
