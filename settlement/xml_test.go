@@ -54,6 +54,7 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 		{"bytes that cp932 does not have", change(`encoding="UTF-8"`, `encoding="Shift_JIS"`, "A&amp;B", "A\xffB"), "bad_charset", settlement.Options{}},
 		{"UTF-8 by another name", change(`encoding="UTF-8"`, `encoding="utf8"`), "", settlement.Options{}},
 		{"another version of XML", change(`version="1.0"`, `version="2.0"`), "not_a_settlement", settlement.Options{}},
+		{"an amount before groups of amounts", change("<ItemPrice>", `<ItemPrice><Amount currency="USD">0.00</Amount>`), "", settlement.Options{}},
 		{"unknown charset", change(`encoding="UTF-8"`, `encoding="EBCDIC"`), "bad_charset", settlement.Options{}},
 	} {
 		_, s, err := read(test.report, test.o)
