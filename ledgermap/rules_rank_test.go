@@ -58,11 +58,17 @@ func TestR13_TheMoreTheWordsOfAKindSayTheMoreSpecificIsTheRule(t *testing.T) {
 		return `{when: {transaction_type: Order, amount_type: ItemFees, amount_description: "` + description + `"` + more + `}, `
 	}
 	const star = "wildcard: true, "
+	kind := func(a, b, c string) string {
+		return `{when: {transaction_type: "` + a + `", amount_type: "` + b + `", amount_description: "` + c + `"}, ` + star
+	}
 	for name, c := range map[string]struct{ less, more string }{
 		"the whole kind before a star":         {when("Comm*", "") + star, when("Commission", "")},
 		"the whole kind before star and SKU":   {when("Comm*", ", sku: A") + star, when("Commission", "")},
 		"a star before the category":           {"{when: {category: referral_fee}, ", when("Comm*", "") + star},
 		"more letters before fewer":            {when("Comm*", "") + star, when("Commi*", "") + star},
+		"letters of the first word, too":       {kind("Or*", "ItemFees", "*"), kind("Ord*", "ItemFees", "*")},
+		"letters of the second word, too":      {kind("*", "Item*", "Commission"), kind("*", "ItemF*", "Commission")},
+		"letters in all":                       {kind("Order", "ItemFees", "Com*"), kind("*", "ItemFees", "Commission")},
 		"star and category before the star":    {when("Comm*", "") + star, when("Comm*", ", category: referral_fee") + star},
 		"kind and SKU before the kind":         {when("Commission", ""), when("Commission", `, sku: "A*"`)},
 		"more letters of the SKU before fewer": {when("Commission", `, sku: "A*"`), when("Commission", `, sku: "AB*"`)},

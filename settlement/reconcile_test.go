@@ -243,3 +243,22 @@ func TestTwoCurrenciesInOneStreamAreAFinding(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+func TestOrdersAndTheirFeesAreAddedUpApart(t *testing.T) {
+	fee := func(row string) string {
+		return strings.Replace(row, "\tItemPrice\tPrincipal\t", "\tItemFees\tCommission\t", 1)
+	}
+	report := v2Header + v2Summary("100", "USD", "10.50") + v2Row("100", "1", "7.00") + v2Row("100", "2", "5.00") + fee(v2Row("100", "1", "-1.00")) +
+		fee(v2Row("100", "2", "-0.25")) + fee(v2Row("100", "", "-0.75")) + v2Row("100", "", "0.50")
+	sums, err := settlement.OrderSumsOf(settlement.NewReader(strings.NewReader(report), settlement.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settlement.OrderSums{
+		Orders: map[string]settlement.Money{"1": money(t, "6.00", "USD"), "2": money(t, "4.75", "USD"), "": money(t, "-0.25", "USD")},
+		Fees:   map[string]settlement.Money{"Commission": money(t, "-1.25", "USD")}, // a fee of no order is not one of an order's
+	}
+	if diff := cmp.Diff(want, sums); diff != "" {
+		t.Error(diff)
+	}
+}
