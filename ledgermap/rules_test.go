@@ -172,6 +172,14 @@ func TestALineMayMoveWithinItsClassWithoutAReason(t *testing.T) {
 	rules(t, "rules:\n", "rules:\n  - {when: {category: referral_fee, marketplace: Amazon.ca}, category: programme_fee, account: \"711.00\"}\n")
 }
 
+func TestAPlanByTheStartersChartSaysSo(t *testing.T) {
+	for line, want := range map[string]string{"chart: demo": "demo", "# chart": ""} {
+		if p := plan(t, rules(t, "chart: demo", line), typical().source(t), ledgermap.Input{}); p.Chart != want {
+			t.Errorf("with %s the plan's chart is %q", line, p.Chart)
+		}
+	}
+}
+
 func TestRulesHashIsThatOfTheFile(t *testing.T) {
 	if a, b := rules(t), rules(t); a.Hash() != b.Hash() || len(a.Hash()) != 64 {
 		t.Errorf("hashes %s and %s", a.Hash(), b.Hash())
