@@ -3,6 +3,7 @@ package ledgermap_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -222,6 +223,12 @@ func TestDocumentSurvivesJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+
+	for i, account := range []string{"1150.00", "6010.00", "0401.10"} { // lines are counted from 1
+		if want := fmt.Sprintf(`{"line":%d,"account":%q,`, i+1, account); !strings.Contains(string(data), want) {
+			t.Errorf("%s is not in %s", want, data)
+		}
 	}
 
 	forged := strings.Replace(string(data), "0401.10", "0401.11", 1)
