@@ -184,7 +184,7 @@ func (p *planner) bookable(d Date) (period Period, on Date, moved bool) {
 	case !period.Closed:
 		return period, d, false
 	case p.closed == "refuse":
-		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed; reopen it there, or write closed_period: next-open-period", period, p.ofCompany())
+		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed; reopen it in Vantagepoint, or write closed_period: next-open-period", period, p.ofCompany())
 		return period, d, false
 	}
 	next, ok := p.in.Calendar.NextOpen(d)
