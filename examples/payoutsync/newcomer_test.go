@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -93,6 +94,17 @@ func TestAMistakeInTheSetUpIsOneToMend(t *testing.T) {
 				}
 			},
 			[]string{"home.key is missing", "restore it from a backup"},
+		},
+		"others may read the key file": {
+			func(t *testing.T, i install) {
+				if runtime.GOOS == "windows" {
+					t.Skip("files have no such permissions there")
+				}
+				if err := os.Chmod(filepath.Join(i.dir, "payoutsync-data", "home.key"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"home.key, which opens the stored credentials: chmod 600"},
 		},
 		"the key itself stands where its place belongs": {
 			func(t *testing.T, i install) {

@@ -192,8 +192,10 @@ func (p *pages) Sellers(ctx context.Context) ([]web.Seller, error) {
 		if err != nil {
 			continue // it was taken out of the configuration
 		}
-		view := web.Seller{Name: s.Name, ID: s.Seller, Schedule: time.Duration(c.Schedule), Next: s.Due, Last: s.Round, LastError: s.RoundError, Holder: s.Holder,
-			Expected: s.Expected, Overdue: !s.Expected.IsZero() && time.Now().After(s.Expected)}
+		view := web.Seller{
+			Name: s.Name, ID: s.Seller, Schedule: time.Duration(c.Schedule), Next: s.Due, Last: s.Round, LastError: s.RoundError, Holder: s.Holder,
+			Expected: s.Expected, Overdue: !s.Expected.IsZero() && time.Now().After(s.Expected),
+		}
 		if s.Connected.IsZero() {
 			view.Tokens = []web.Token{{What: "No credentials,", Soon: true, Note: fmt.Sprintf("enter them with payoutsync connect %s", s.Name)}}
 		}

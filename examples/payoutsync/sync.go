@@ -114,7 +114,12 @@ func (a *app) closingTable(t *tally) error {
 	}
 	s := t.summary
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "\nSETTLEMENT\tPERIOD\tTOTAL\tDOCUMENTS\tSTATE\n")
+	if t.worst != nil {
+		fmt.Fprintln(a.out) // below the refusals
+	} else {
+		a.progress("")
+	}
+	fmt.Fprint(w, "SETTLEMENT\tPERIOD\tTOTAL\tDOCUMENTS\tSTATE\n")
 	for _, p := range t.table {
 		st := p.Tally.Statement
 		period := "-"

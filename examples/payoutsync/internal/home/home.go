@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -121,6 +122,9 @@ func (h *Home) Key() ([]byte, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the home's key: %w", err)
+	}
+	if info, err := os.Stat(name); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("others on this machine may read %s, which opens the stored credentials: chmod 600 it, and run payoutsync key rotate if somebody did", name)
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != 32 {

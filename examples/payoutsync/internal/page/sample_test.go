@@ -93,7 +93,7 @@ func sampleMonth(t *testing.T) page.Month {
 		Period: 202602, From: "2026-02-01", To: "2026-02-28", Made: "2026-03-02",
 		Books: []page.Book{{
 			Seller: "acme-us", Currency: usd(t, 0).Currency(), Zone: "America/Los_Angeles", Clearing: clearing, Reserve: roll("116.00 Amazon reserve: what Amazon holds back", "Held", "Released"),
-			Deferred: []page.DeferredRow{{Marketplace: "Amazon.com", Opening: usd(t, 100), Deferred: usd(t, 5000), Released: usd(t, 100), Closing: usd(t, 5000)}},
+			Deferred:     []page.DeferredRow{{Marketplace: "Amazon.com", Opening: usd(t, 100), Deferred: usd(t, 5000), Released: usd(t, 100), Closing: usd(t, 5000)}},
 			DeferredNote: "Accrued, and reversed in the next period: journals ACR202602A, ACR202602A501, drafts as far as the last round saw.",
 			Payouts: []page.MonthPayout{
 				{Settlement: "50034020328", Start: "2026-01-25 00:00", End: "2026-02-08 00:00", State: "booked", Reconciliation: "agreed", Total: usd(t, 1234567), Earned: usd(t, 734567), Money: "paid 2026-02-09, trace TRC0012345678"},

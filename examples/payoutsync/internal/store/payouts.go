@@ -195,7 +195,7 @@ func (db *DB) Resolve(ctx context.Context, id string) (Payout, error) {
 	case err != nil:
 		return Payout{}, err
 	case len(found) == 0:
-		return Payout{}, fmt.Errorf("%w: no settlement %s is known; `payoutsync status` lists those that are", ErrNotFound, id)
+		return Payout{}, notFound("no settlement " + id + " is known; `payoutsync status` lists those that are")
 	case len(found) > 1:
 		ids := make([]string, len(found))
 		for i, p := range found {
@@ -219,5 +219,5 @@ func (db *DB) Batch(ctx context.Context, batch string) (p Payout, key string, er
 			}
 		}
 	}
-	return Payout{}, "", fmt.Errorf("%w: no payout has a batch %s", ErrNotFound, batch)
+	return Payout{}, "", notFound("no payout has a batch " + batch)
 }

@@ -25,6 +25,12 @@ import (
 // ErrNotFound says that the database holds nothing of that name.
 var ErrNotFound = errors.New("not found")
 
+// notFound is an [ErrNotFound] that says itself what was looked for.
+type notFound string
+
+func (e notFound) Error() string        { return string(e) }
+func (e notFound) Is(target error) bool { return target == ErrNotFound }
+
 // An UnusableError says that a person has to mend the database, or what the configuration says of it: trying again does not
 // help.
 type UnusableError struct{ err error }

@@ -69,7 +69,7 @@ func TestAPayoutIsKeptAsItStoodAndFoundByItsName(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", id, diff)
 			}
 		}
-		if _, err := db.Resolve(ctx, "acme-ca/50034020328"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := db.Resolve(ctx, "acme-ca/50034020328"); !errors.Is(err, store.ErrNotFound) || !strings.HasPrefix(err.Error(), "no settlement acme-ca/50034020328 is known") {
 			t.Errorf("another seller's name: %v", err)
 		}
 		p.Seller, p.Name = "A2", "acme-ca"
