@@ -20,6 +20,7 @@ func TestALineSaysWhatItIsAndFitsItsColumn(t *testing.T) {
 		"by itself":            {nil, "Amazon 23874397121 product sales"},
 		"of an order":          {[]string{"summarise: category ", "summarise: order "}, "Amazon 23874397121 product sales 701-1"},
 		"of a SKU":             {[]string{"summarise: category ", "summarise: sku "}, "Amazon 23874397121 product sales Ü"},
+		"by a rule":            {[]string{"\nrules:\n", "\nrules:\n  - {when: {category: principal}, description: \"sold {settlement}\"}\n"}, "sold 23874397121"},
 		"of nothing":           {described("{group}."), "."},
 		"everything":           {described("{settlement}|{seller}|{category}|{title}|{currency}|{period}"), "23874397121|acme|principal|product sales|USD|202508"},
 		"as wide as it gets":   {described(wide + "y"), wide + "y"},

@@ -11,9 +11,9 @@ import (
 
 // A loss is negative; what waits or is not booked is told with its amount.
 func TestWhatStopsNothingIsFoundWithItsAmount(t *testing.T) {
-	received := func(amount string) ledgermap.Payout {
+	received := func(amount, currency string) ledgermap.Payout {
 		p := paid(t, "2025-08-11 10:00:00")
-		p.Received = money(t, amount, "USD")
+		p.Received = money(t, amount, currency)
 		return p
 	}
 	sale := row{kind: sold, amount: "100.00", posted: noon("2025-08-02")}
@@ -24,13 +24,14 @@ func TestWhatStopsNothingIsFoundWithItsAmount(t *testing.T) {
 		in       ledgermap.Input
 		want     []string
 	}{
-		"nothing":          {rules(t), "USD", []row{sale}, ledgermap.Input{Payout: paid(t, "2025-08-11 10:00:00")}, nil},
-		"a loss":           {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("69.00")}, []string{"exchange 0 -1.00 0"}},
-		"a gain":           {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("71.50")}, []string{"exchange 0 1.50 0"}},
-		"neither":          {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("70.00")}, nil},
-		"it came back":     {rules(t), "USD", []row{sale}, ledgermap.Input{Payout: ledgermap.Payout{Status: ledgermap.PayoutFailed}}, []string{"payout_failed 0 100.00 0"}},
-		"tax is left":      {rules(t), "USD", []row{sale, {kind: "Order/ItemPrice/Tax", amount: "8.00", posted: noon("2025-08-02")}}, ledgermap.Input{}, []string{"tax_remainder 1 8.00 0"}},
-		"a row of nothing": {rules(t), "USD", []row{sale, {kind: sold, amount: "0.00", posted: noon("2025-08-02")}}, ledgermap.Input{}, []string{"zero_rows 1  4"}},
+		"nothing":             {rules(t), "USD", []row{sale}, ledgermap.Input{Payout: paid(t, "2025-08-11 10:00:00")}, nil},
+		"a loss":              {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("69.00", "USD")}, []string{"exchange 0 -1.00 0"}},
+		"a gain":              {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("71.50", "USD")}, []string{"exchange 0 1.50 0"}},
+		"neither":             {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("70.00", "USD")}, nil},
+		"in its own currency": {converting(t, "0.7000"), "CAD", []row{sale}, ledgermap.Input{Payout: received("100.00", "CAD")}, nil},
+		"it came back":        {rules(t), "USD", []row{sale}, ledgermap.Input{Payout: ledgermap.Payout{Status: ledgermap.PayoutFailed}}, []string{"payout_failed 0 100.00 0"}},
+		"tax is left":         {rules(t), "USD", []row{sale, {kind: "Order/ItemPrice/Tax", amount: "8.00", posted: noon("2025-08-02")}}, ledgermap.Input{}, []string{"tax_remainder 1 8.00 0"}},
+		"a row of nothing":    {rules(t), "USD", []row{sale, {kind: sold, amount: "0.00", posted: noon("2025-08-02")}}, ledgermap.Input{}, []string{"zero_rows 1  4"}},
 		"no bank, a payout and a charge": {
 			rules(t), "USD",
 			[]row{sale, {kind: charged, amount: "7.00", posted: noon("2025-08-02")}},

@@ -131,3 +131,20 @@ func TestAChainThatGrowsWhileItIsVerifiedIsReadAnew(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestABrokenTrailNamesFiveFaultsAndCountsTheRest(t *testing.T) {
+	broken := func(n int) string {
+		var faults []booking.Fault
+		for i := range n {
+			faults = append(faults, booking.Fault{Seq: int64(i + 1), Damage: booking.DamageChanged, Detail: "x"})
+		}
+		_, told, _ := strings.Cut((&booking.BrokenError{Seller: seller, Faults: faults}).Error(), "compare: ")
+		return told
+	}
+	const five = "record 1 changed: x; record 2 changed: x; record 3 changed: x; record 4 changed: x; record 5 changed: x"
+	for n, want := range map[int]string{1: "record 1 changed: x", 5: five, 7: five + "; and 2 more"} {
+		if got := broken(n); got != want {
+			t.Errorf("%d faults: %q, want %q", n, got, want)
+		}
+	}
+}
