@@ -33,6 +33,8 @@ func TestMistakesInRulesAreNamed(t *testing.T) {
 		"clearing of another company":            {append(projects("  \"B\": {type: regular, company: B0}\n"), `clearing: {account: "115.00"}`, `clearing: {account: "115.00", project: "B"}`), "B0"},
 		"a due on the wrong side":                {append(projects("  \"B\": {type: regular, company: B0}\n"), kinds, "\ndue:\n  - {company: B0, here: {account: \"117.00\", project: B}, there: {account: \"211.00\", project: B}}\n"+kinds[1:]), "books of the clearing account"},
 		"a project that accounts cannot take":    {append(projects("  \"OH\": {type: overhead}\n"), rule(`{when: {marketplace: Amazon.ca}, project: "OH"}`)...), "needs a regular project"},
+		"a due on an expense account here":       {append(projects("  \"B\": {type: regular, company: B0}\n"), kinds, "\ndue:\n  - {company: B0, here: {account: \"712.00\"}, there: {account: \"211.00\", project: B}}\n"+kinds[1:]), "due here belongs on"},
+		"a due on an expense account there":      {append(projects("  \"B\": {type: regular, company: B0}\n"), kinds, "\ndue:\n  - {company: B0, here: {account: \"117.00\"}, there: {account: \"801.00\", project: B}}\n"+kinds[1:]), "due there belongs on"},
 		"a bank in other books":                  {away(`USD: {account: "101.00"`), "a bank has to be in the books"},
 		"an exchange account in other books":     {append(projects("  \"B\": {type: regular, company: B0}\n"), rates("exchange: {account: \"801.00\", project: \"B\"}\n", rate("CAD", "0.7", "2025-08-01", "2025-08-31"))...), "exchange has to be in the books"},
 		"an accrual account in other books":      {append([]string{`# accrual: {account: "118.00"}`, `accrual: {account: "117.00"}`}, away(`accrual: {account: "117.00"`)...), "accrual has to be in the books"},

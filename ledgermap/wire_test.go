@@ -58,6 +58,13 @@ func TestWhatWasKeptIsCheckedWhenItIsReadBack(t *testing.T) {
 	}
 }
 
+func TestNoDateIsReadAsNone(t *testing.T) {
+	d := date(t, "2025-08-02")
+	if err := d.UnmarshalText(nil); err != nil || !d.IsZero() {
+		t.Errorf("%s, %v", d, err)
+	}
+}
+
 // full is a writer whose disk is full after so many bytes.
 type full struct{ left int }
 
