@@ -116,6 +116,9 @@ func TestReferenceFitsOrIsRefused(t *testing.T) {
 	if ref, err := k.Ref("A", 13); ref != "17461234567A2" || err != nil {
 		t.Errorf("Ref of revision 2 = %q, %v", ref, err)
 	}
+	if _, err := k.Ref("A", 1); err == nil {
+		t.Error("a reference of one character holds it")
+	}
 	_, err = k.Ref("A", 12)
 	refused, ok := errors.AsType[*booking.RefusedError](err)
 	if !ok || refused.Code != booking.CodeReference {
