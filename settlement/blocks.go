@@ -186,13 +186,14 @@ type blocks struct {
 	last    bool      // the last block has been given
 }
 
-// openBlocks reads the first block.
-func openBlocks(r io.Reader, limit int64) *blocks {
+// openBlocks reads the first block. file says that r is a file as it lies on a
+// disk.
+func openBlocks(r io.Reader, limit int64, file bool) *blocks {
 	in := &blocks{cutter: &cutter{r: r, limit: limit}, witness: &witness{digest: sha256.New()}}
 	in.first = in.cutter.cut(nil)
 	in.witness.see(in.first)
 	if in.first.err == nil && runtime.GOMAXPROCS(0) > 1 {
-		in.ahead = startPipeline(in.cutter, in.witness)
+		in.ahead = startPipeline(in.cutter, in.witness, file)
 	}
 	in.first.prepare()
 	return in

@@ -106,7 +106,7 @@ func (f *File) genuine() Source { return f }
 // run reads the file from its start.
 func (f *File) run(p *pass, yield func(Line, error) bool) (Statement, error) {
 	var src io.Reader = io.NewSectionReader(f.file, 0, f.size)
-	if f.gzipped {
+	if p.file = !f.gzipped; f.gzipped {
 		unzip, err := gzip.NewReader(src)
 		if err != nil {
 			src = failing{damaged(err)}

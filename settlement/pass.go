@@ -20,6 +20,7 @@ const maxMarketplaces = 1000
 // pass is one reading of one report.
 type pass struct {
 	options Options
+	file    bool // the report is read as it lies on a disk
 	in      *blocks
 	held    []*block // looked at, not yet read
 	at      cursor
@@ -72,7 +73,7 @@ func (p *pass) read(src io.Reader, yield func(Line, error) bool) (Statement, err
 		err := p.readXML(peek, yield)
 		return p.statement, err
 	}
-	p.in = openBlocks(peek, cmp.Or(p.options.MaxBytes, defaultMaxBytes))
+	p.in = openBlocks(peek, cmp.Or(p.options.MaxBytes, defaultMaxBytes), p.file)
 	defer p.in.close()
 	if err := p.sniff(); err != nil {
 		return Statement{}, err
