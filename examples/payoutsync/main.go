@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -24,6 +26,7 @@ type cli struct {
 	JSON   bool   `name:"json" help:"Print JSON Lines on stdout, one object a line, and nothing else there."`
 	Quiet  bool   `short:"q" help:"Print results only, no progress."`
 	logFlags
+	Version kong.VersionFlag `help:"Print the program's version."`
 
 	// Setting up.
 	Demo    demoCmd    `cmd:"" help:"Run the whole job against two fake systems on this machine."`
@@ -89,12 +92,22 @@ func main() {
 // errHelp unwinds the parser after it has printed help.
 var errHelp = errors.New("help was printed")
 
+// version is the release that was built, or the commit, and Go's.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "payoutsync of an unknown version"
+	}
+	return "payoutsync " + cmp.Or(info.Main.Version, "(unknown)") + ", " + info.GoVersion
+}
+
 // newParser reads a command line into flags. It panics with errHelp after it has printed help.
 func newParser(flags *cli, out, errw io.Writer) (*kong.Kong, error) {
 	return kong.New(flags,
 		kong.Name("payoutsync"),
 		kong.Description("Carries each Amazon payout into a Deltek Vantagepoint ledger exactly once, to the cent, with proof.\n\n"+
 			"Exit codes: 0 done, 1 usage or configuration, 2 refused, 3 remote system failed (safe to run again), 4 audit trail broken."),
+		kong.Vars{"version": version()},
 		kong.Writers(out, errw),
 		kong.Exit(func(int) { panic(errHelp) }),
 		kong.UsageOnError(),

@@ -170,3 +170,9 @@ func TestWhatVantagepointRefusesIsSaidOnceAndBeforeTheAdvice(t *testing.T) {
 		t.Errorf("it says %s", line)
 	}
 }
+
+func TestTheProgramSaysWhichItIs(t *testing.T) {
+	if o := payoutsync(t, "--version").expect(t, 0); !strings.HasPrefix(o.out, "payoutsync ") || !strings.Contains(o.out, ", go1.") {
+		t.Errorf("%s", o.out)
+	}
+}

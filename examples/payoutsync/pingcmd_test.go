@@ -33,6 +33,11 @@ func TestPingSaysWhoAndWhatItSees(t *testing.T) {
 	i.run(t, "connect", "acme-us").expect(t, 0)
 	o := i.run(t, "ping", "--json").expect(t, 0)
 	checks := o.report(t)
+	const references = "vantagepoint.reference_length"
+	if c := checks[references]; !c.OK || !strings.Contains(c.Message, "12 characters") || !strings.Contains(c.Remedy, "to 13") {
+		t.Errorf("%s: %+v, want it well, with a warning", references, c)
+	}
+	delete(checks, references)
 	for name, says := range map[string]string{
 		"amazon.log_in": "region na", "amazon.marketplaces": "Amazon.com (US, USD)", "amazon.settlement_reports": "settlement reports", "amazon.payouts": "payouts",
 		"amazon.finances": "summaries", "amazon.seller_id": i.amazon.Accounts()[0].ID, "amazon.client_secret": "ends on", "amazon.authorisation": "ends on",
@@ -116,6 +121,7 @@ func TestPingDiagnoses(t *testing.T) {
 		"no right to the posted ledger":      {tenant: user(func(u *vantagepointtest.User) { u.Deny = []string{"GET PSALedger/{Type}"} }), check: "vantagepoint.rights.ledger", says: "no access to the posted ledger", screen: "Security » Roles", code: 1},
 		"several companies, none configured": {tenant: vantagepointtest.Options{Company: "A0", Companies: []vantagepointtest.Company{{Code: "B0", Currency: "USD"}}}, check: "vantagepoint.company", says: "no company is configured", screen: "vantagepoint.company", code: 1},
 		"a company that is none of the user": {change: func(t *testing.T, i *install) { i.edit(t, "payoutsync.yaml", `company: "" `, `company: "Z9" `) }, check: "vantagepoint.company", says: "may not work in company Z9", screen: "vantagepoint.company", code: 1},
+		"reference numbers are too short":    {tenant: vantagepointtest.Options{RefnoLength: 11}, check: "vantagepoint.reference_length", says: "have 11 characters", screen: "key formats", code: 1},
 		"another functional currency":        {tenant: vantagepointtest.Options{Currency: "EUR"}, check: "vantagepoint.company", says: "but the rules say USD", screen: "rules.yaml", code: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -176,6 +176,7 @@ func TestWhatCannotBeReadIsNamedWithItsLineAndWhatToDo(t *testing.T) {
 		text, want string
 		form       bank.Form
 	}{
+		"no bank's file":   {"settlement-id\tamount\tposted-date\n1\t1.00\t2026-01-05\n", "it is a settlement report", bank.Form{Currency: "USD"}},
 		"no headings":      {"a,b\n1,2\n", "--amount-column", bank.Form{Currency: "USD"}},
 		"wrong heading":    {"Date,Amount\n2026-01-05,1.00\n", "named", bank.Form{Currency: "USD", Reference: "Trace"}},
 		"no currency":      {"Date,Amount\n2026-01-05,1.00\n", "--currency", bank.Form{}},

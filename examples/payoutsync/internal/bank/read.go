@@ -61,6 +61,9 @@ func Read(name string, r io.Reader, form Form) ([]Line, error) {
 	if len(data) > maxBytes {
 		return nil, &FormError{File: name, Message: fmt.Sprintf("it has more than %d MiB; export a shorter time", maxBytes>>20)}
 	}
+	if bytes.HasPrefix(data, []byte("settlement-id\t")) {
+		return nil, &FormError{File: name, Message: "it is a settlement report of Amazon's; export the account's lines at the bank"}
+	}
 	t := &table{file: name, form: form}
 	if err := t.cut(text(data)); err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ func (r *Report) tenant(ctx context.Context, in *installation.Installation, s co
 	v.period(ctx)
 	v.style()
 	v.banks()
+	v.references(ctx)
 	v.rights(ctx, rules)
 }
 
@@ -143,6 +144,28 @@ func (v tenant) banks() {
 	}
 	if len(words) > 0 {
 		v.pass("vantagepoint.banks", "bank code "+strings.Join(words, ", ")+", as configured; Vantagepoint lists none, so compare it with the bank's own screen there")
+	}
+}
+
+// What a reference number needs: a settlement id of eleven digits and a letter, and the revision where the settlement is booked
+// again after a reversal.
+const referenceLength, referenceLengthAgain = 12, 13
+
+// references notes how long reference numbers may be: they are never cut.
+func (v tenant) references(ctx context.Context) {
+	const name, screen, next = "vantagepoint.reference_length", "Vantagepoint, Settings, key formats", "raise the length of reference numbers to 13"
+	formats, err := v.client.Settings.KeyFormats(ctx)
+	length := formats.RefnoLength
+	message := fmt.Sprintf("reference numbers have %d characters", length)
+	switch {
+	case err != nil || length == 0:
+		v.pass(name, "Vantagepoint does not tell how long reference numbers may be; 12 characters are assumed")
+	case length < referenceLength:
+		v.fail(name, diagnose.Diagnosis{What: message + ", and a settlement's id and letter have 12", Screen: screen, Next: next})
+	case length < referenceLengthAgain:
+		v.warn(name, message+": enough, but not to book a settlement again after `payoutsync reverse`", screen+": "+next)
+	default:
+		v.pass(name, message)
 	}
 }
 
