@@ -21,21 +21,17 @@ type block struct {
 	rows   []byte   // as they were read, until the block is released
 	text   string   // the rows, for lines to share; ends with a line feed, real or supplied
 	marks  []uint32 // where tabs and line feeds of text are
-	ready  bool     // text and marks are there
+	ready  bool     // marks are there
 	offset int64    // of text in the report
 	cut    bool     // the line feed at the end of text is supplied: the report ends without one
 	err    error    // what ended the reading behind text; io.EOF at the end of the report
 }
 
-// prepare makes text and marks of the rows.
+// prepare finds the marks of a block that was witnessed.
 func (b *block) prepare() {
-	if b.ready {
-		return
+	if !b.ready {
+		b.marks, b.ready = mark(b.text, b.marks), true
 	}
-	if b.text = string(b.rows); b.cut {
-		b.text += "\n"
-	}
-	b.marks, b.ready = mark(b.text, b.marks), true
 }
 
 // cutter turns a stream into blocks that end where a line ends.
@@ -75,7 +71,8 @@ func (c *cutter) cut(b *block) *block {
 	return b
 }
 
-// witness sees every byte of a report: its digest, and which charsets it can have.
+// witness sees every byte of a report: its digest, and which charsets it can
+// have. It makes the text of what it sees, while that is in the cache.
 type witness struct {
 	digest hash.Hash
 	bytes  byteCensus
@@ -84,6 +81,9 @@ type witness struct {
 func (w *witness) see(b *block) {
 	w.digest.Write(b.rows)
 	w.bytes.count(b.rows)
+	if b.text = string(b.rows); b.cut {
+		b.text += "\n"
+	}
 }
 
 // sum returns the hex digest of all that has been seen.
