@@ -62,10 +62,15 @@ func (r *round) run(ctx context.Context) error {
 
 // check asks the ledger whether it would take what this run would send.
 func (r *round) check(ctx context.Context) error {
-	if checker, ok := r.e.ledger.(Checker); ok {
-		return checker.Check(ctx, r.pending())
+	checker, ok := r.e.ledger.(Checker)
+	if !ok {
+		return nil
 	}
-	return nil
+	err := checker.Check(ctx, r.pending())
+	if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Settlement == "" {
+		refused.Settlement = r.settlement
+	}
+	return err
 }
 
 // because says what a failure kept from happening. A refusal says so itself.

@@ -100,7 +100,8 @@ func TestAConvertedReceiptGoesToTheBankOfItsOwnCurrency(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for currency, ok := range map[string]bool{"USD": false, "CAD": true} {
+	for _, currency := range []string{"USD", "CAD"} {
+		ok := currency == "CAD"
 		if w.ledger, err = vantageledger.New(vantageledger.Config{Client: w.client, Banks: map[string]string{currency: "OPER"}}); err != nil {
 			t.Fatal(err)
 		}
