@@ -170,12 +170,16 @@ func TestWhatJustFitsIsTaken(t *testing.T) {
 }
 
 func TestDigestIsOfTheContentAndNotOfTheKey(t *testing.T) {
+	original := mustDocument(t, sale(t))
 	digest := func(change func(*ledgermap.DocumentSpec)) string {
 		spec := sale(t)
 		change(&spec)
-		return mustDocument(t, spec).Digest()
+		d := mustDocument(t, spec)
+		if d.Equal(original) || !d.Equal(mustDocument(t, spec)) {
+			t.Errorf("%+v is equal to another, or not to itself", spec)
+		}
+		return d.Digest()
 	}
-	original := digest(func(*ledgermap.DocumentSpec) {})
 	for name, change := range map[string]func(*ledgermap.DocumentSpec){
 		"settlement": func(s *ledgermap.DocumentSpec) { s.SettlementID = "1" },
 		"ordinal":    func(s *ledgermap.DocumentSpec) { s.Ordinal = 7 },
@@ -183,11 +187,12 @@ func TestDigestIsOfTheContentAndNotOfTheKey(t *testing.T) {
 		"wait":       func(s *ledgermap.DocumentSpec) { s.WaitsFor = ledgermap.WaitPayout },
 		"rows":       func(s *ledgermap.DocumentSpec) { s.Lines[2].Rows = 99 },
 	} {
-		if digest(change) != original {
+		if digest(change) != original.Digest() {
 			t.Errorf("another %s made another digest", name)
 		}
 	}
 	for name, change := range map[string]func(*ledgermap.DocumentSpec){
+		"mirror":  func(s *ledgermap.DocumentSpec) { s.Reverses = original.Digest() },
 		"date":    func(s *ledgermap.DocumentSpec) { s.Date = date(t, "2025-08-15") },
 		"period":  func(s *ledgermap.DocumentSpec) { s.Period = 202509 },
 		"text":    func(s *ledgermap.DocumentSpec) { s.Description = "Amazon" },
@@ -198,7 +203,7 @@ func TestDigestIsOfTheContentAndNotOfTheKey(t *testing.T) {
 			s.Lines[0].Debit, s.Lines[1].Debit = s.Lines[1].Debit, s.Lines[0].Debit
 		},
 	} {
-		if digest(change) == original {
+		if digest(change) == original.Digest() {
 			t.Errorf("another %s kept the digest", name)
 		}
 	}
