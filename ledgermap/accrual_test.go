@@ -84,6 +84,20 @@ func TestR8_1_R8_2_DeferredTransactionsAreAccruedReversedAndRolledForward(t *tes
 	}
 }
 
+func TestOneAmountIsAccrued(t *testing.T) {
+	sale := deferred(t, "a", "100.00", "-15.00", false)
+	sale.Amounts = sale.Amounts[:1]
+	now := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{sale}}
+	a, err := accruing(t).Accrue(ledgermap.Snapshot{}, now, months(t))
+	if err != nil || len(a.Entries) != 1 {
+		t.Fatalf("%d entries, %v", len(a.Entries), err)
+	}
+	ledger := make(book)
+	if ledger.add(t, a.Entries...); ledger["118.00"].String() != "100.00" {
+		t.Errorf("the accrual account shows %s", ledger["118.00"])
+	}
+}
+
 func TestEachMarketplaceAndCurrencyIsAccruedByItself(t *testing.T) {
 	canadian := func(d ledgermap.Deferred) ledgermap.Deferred {
 		for i, a := range d.Amounts {

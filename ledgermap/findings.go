@@ -26,7 +26,7 @@ func (p *planner) findings() {
 }
 
 func (p *planner) window(rows []edgeRow, when string) {
-	if len(rows) == 0 || p.statement.Start.IsZero() || p.statement.End.IsZero() {
+	if len(rows) == 0 {
 		return
 	}
 	sum := settlement.MoneyOf(0, p.statement.Currency)
