@@ -102,7 +102,7 @@ func (r *round) await(ctx context.Context, l *line, intent Record) (lost bool, e
 			return false, fmt.Errorf("booking: document %s is in the hands of %s since %s, and its outcome is not known yet: %w: %w",
 				l.item.Key, intent.Actor, intent.Time.Format(time.RFC3339), ErrClaimed, err)
 		}
-		pause *= 2
+		pause = min(2*pause, r.e.cfg.Patience/8)
 		h, err := r.e.history(ctx, r.settlement)
 		if err != nil {
 			return false, err

@@ -72,13 +72,9 @@ func TestR4_2_KilledProcesses(t *testing.T) {
 // and again: each settlement is booked once.
 func TestRaceOfProcesses(t *testing.T) {
 	dsn := pgtest.DSN(t)
-	every := 300 * time.Millisecond
-	if logtest.Runs(10) == 10 {
-		every = time.Second
-	}
 	c := logtest.Race(t, logtest.RaceOptions{
 		Store: dsn, Open: func(t testing.TB) booking.Log { return mustOpen(t, dsn) },
-		Processes: 2, Workers: 8, Settlements: logtest.Runs(200), KillEvery: every, Seed: 3,
+		Processes: 2, Workers: 8, Settlements: logtest.Runs(200), KillEvery: 2 * time.Second, Seed: 3,
 	})
 	if c.Kills == 0 {
 		t.Error("nobody was killed")
