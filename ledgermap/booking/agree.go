@@ -135,22 +135,15 @@ func (r *round) agreeWithLedger(ctx context.Context, h *history) error {
 // not here.
 func (r *round) survey(ctx context.Context, h *history) ([]*Booked, error) {
 	shown := make([]*Booked, len(r.entries))
-	looks := []int{len(r.entries)} // how many documents are looked for at a time
-	if len(r.entries) > 1 && h.of(r.set).manifest == nil && !r.set.reversal && !r.entries[0].waits {
-		looks = []int{1, len(r.entries)}
-	}
-	for i, n := range looks {
-		if i > 0 && shown[0] == nil {
-			break
-		}
-		at := r.now()
-		if err := r.lookFor(ctx, r.entries[:n], shown); err != nil {
+	unknown := len(r.entries) > 1 && h.of(r.set).manifest == nil && !r.set.reversal && !r.entries[0].waits
+	if unknown {
+		if err := r.lookFor(ctx, r.entries[:1], shown); err != nil {
 			return nil, err
 		}
-		for i, l := range r.entries[:n] {
-			if shown[i] == nil {
-				l.looked = at
-			}
+	}
+	if !unknown || shown[0] != nil {
+		if err := r.lookFor(ctx, r.entries, shown); err != nil {
+			return nil, err
 		}
 	}
 	if _, ok := r.e.ledger.(Surveyor); ok {
@@ -161,10 +154,11 @@ func (r *round) survey(ctx context.Context, h *history) ([]*Booked, error) {
 	return shown, nil
 }
 
-// lookFor fills in what the ledger shows of the lines.
+// lookFor fills in what the ledger shows of the lines, and notes when it was
+// looked for those that it does not show.
 func (r *round) lookFor(ctx context.Context, lines []*line, shown []*Booked) error {
-	s, ok := r.e.ledger.(Surveyor)
-	if ok {
+	at := r.now()
+	if s, ok := r.e.ledger.(Surveyor); ok {
 		entries := make([]Entry, len(lines))
 		for i, l := range lines {
 			entries[i] = l.Entry
@@ -174,15 +168,20 @@ func (r *round) lookFor(ctx context.Context, lines []*line, shown []*Booked) err
 			return fmt.Errorf("booking: settlement %s: looking for its documents, nothing was sent: %w", r.settlement, err)
 		}
 		copy(shown, found)
-		return nil
+	} else {
+		for i, l := range lines {
+			b, err := r.e.ledger.Find(ctx, l.Entry)
+			switch {
+			case err == nil:
+				shown[i] = &b
+			case !errors.Is(err, ErrNotFound):
+				return fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", l.Key, l.Batch, err)
+			}
+		}
 	}
 	for i, l := range lines {
-		b, err := r.e.ledger.Find(ctx, l.Entry)
-		switch {
-		case err == nil:
-			shown[i] = &b
-		case !errors.Is(err, ErrNotFound):
-			return fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", l.Key, l.Batch, err)
+		if shown[i] == nil {
+			l.looked = at
 		}
 	}
 	return nil
