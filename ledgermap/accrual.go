@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
@@ -80,6 +81,9 @@ type Accrual struct {
 	Plan *Plan
 }
 
+// AccrualID is what the documents of a fiscal period's accrual have for a settlement id, such as ACR202508.
+func AccrualID(period int) string { return "ACR" + strconv.Itoa(period) }
+
 // Accrue books what Amazon has deferred and not released at a period's end: a journal for each marketplace on the
 // accounts of the categories, against the accrual account, and its mirror on the first day of the next period.
 // Settlement documents are never touched by it; over time each transaction's accruals and reversals are zero.
@@ -114,7 +118,7 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 	if err != nil {
 		return refuse("%v", err)
 	}
-	name := "ACR" + periods[at].String()
+	name := AccrualID(periods[at].Number)
 	result := Accrual{RollForward: rolls, Plan: &Plan{
 		Statement: settlement.Statement{ID: name}, TimeZone: r.zoneName, Offline: c.Offline(),
 		Hashes: Hashes{Report: now.Hash(), Rules: r.Hash(), Calendar: c.Hash(), Payout: before.Hash()},

@@ -332,7 +332,7 @@ func accrued(entries []books.Entry, period int, currency settlement.Currency) (b
 	var refs []string
 	posted := true
 	for _, e := range entries {
-		if e.Key.Settlement == fmt.Sprintf("ACR%d", period) && e.Document.Currency() == currency && !e.Reversed {
+		if e.Key.Settlement == ledgermap.AccrualID(period) && e.Document.Currency() == currency && !e.Reversed {
 			refs = append(refs, e.Ref)
 			posted = posted && e.Posted
 		}

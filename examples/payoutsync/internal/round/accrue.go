@@ -45,7 +45,7 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("the snapshot of period %d is not what it was when it was taken: %w", period, booking.ErrBroken)
 	}
 	if now.Opening && !opening && !s.DryRun {
-		return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: fmt.Sprintf("ACR%d", period), Code: "opening_balance", Message: fmt.Sprintf(
+		return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: ledgermap.AccrualID(period), Code: "opening_balance", Message: fmt.Sprintf(
 			"the snapshot of period %d is the first of seller %s, so that it is an opening balance: look at it with --dry-run, then book it with --opening", period, s.Name)}
 	}
 	before, err := SnapshotBefore(kept, period)
@@ -58,7 +58,7 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	}
 	accrual, err := s.Rules.Accrue(before, now, calendar)
 	if err != nil {
-		return accrual, booking.Result{}, &ledgermap.RefusedError{SettlementID: fmt.Sprintf("ACR%d", period), Code: "accrual", Message: err.Error()}
+		return accrual, booking.Result{}, &ledgermap.RefusedError{SettlementID: ledgermap.AccrualID(period), Code: "accrual", Message: err.Error()}
 	}
 	if s.DryRun || len(accrual.Plan.Documents) == 0 {
 		return accrual, booking.Result{State: booking.StatePlanned}, nil
