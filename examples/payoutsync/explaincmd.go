@@ -72,9 +72,6 @@ func (c explainCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	row, ordinal, err := documentOf(ctx, in, c.Key)
-	if err == store.ErrNotFound {
-		err = fmt.Errorf("no document %s is known; `payoutsync status` lists the payouts that are, and `payoutsync explain NAME/SETTLEMENT` their documents", c.Key)
-	}
 	if err != nil {
 		return usage(err)
 	}
@@ -101,6 +98,9 @@ func (c explainCmd) Run(ctx context.Context, a *app) (err error) {
 func documentOf(ctx context.Context, in *installation.Installation, text string) (store.Payout, int, error) {
 	if key, err := booking.ParseKey(text); err == nil {
 		row, err := in.Store.Payout(ctx, key.Seller, key.Settlement)
+		if errors.Is(err, store.ErrNotFound) {
+			err = fmt.Errorf("no document %s is known; `payoutsync status` lists the payouts that are, and `payoutsync explain NAME/SETTLEMENT` their documents", text)
+		}
 		return row, key.Ordinal, err
 	}
 	if len(text) == 30 && !strings.Contains(text, "/") {

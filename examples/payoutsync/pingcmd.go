@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
@@ -55,8 +54,10 @@ func (c pingCmd) Run(ctx context.Context, a *app) (err error) {
 func (a *app) ping(ctx context.Context, in *installation.Installation, s config.Seller, clock *ping.Clock) (outcome, err error) {
 	secrets, err := in.Credentials(ctx, s)
 	if err != nil {
-		connect := "payoutsync connect " + s.Name
-		check := ping.Check{Check: "credentials", Message: strings.TrimSuffix(err.Error(), ": run `"+connect+"`"), Remedy: connect}
+		if errors.Is(err, installation.ErrNoCredentials) {
+			err = installation.ErrNoCredentials // what to do is the remedy
+		}
+		check := ping.Check{Check: "credentials", Message: err.Error(), Remedy: "payoutsync connect " + s.Name}
 		r := &ping.Report{Seller: s.Name, SellerID: s.Amazon.SellerID, Checks: []ping.Check{check}}
 		return pingOutcome(r, "ping"), a.printReport(r)
 	}

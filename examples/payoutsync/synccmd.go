@@ -54,6 +54,7 @@ func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
 // nextAfterSync tells a newcomer what comes after a round in which nothing is left to mend.
 func (a *app) nextAfterSync(in *installation.Installation, t *tally, dryRun bool) {
 	rules, _, err := in.Rules()
+	waits := t.waitsForApproval()
 	switch s := t.summary; {
 	case err != nil || s.Settlements == 0 || s.Refused > 0:
 	case dryRun && rules.Demo():
@@ -61,8 +62,8 @@ func (a *app) nextAfterSync(in *installation.Installation, t *tally, dryRun bool
 			in.Home.Path("reports"), in.Config.Rules, in.Config.Rules, in.Config.Sellers[0].Name)
 	case dryRun:
 		a.progress("Nothing was booked; %s shows each payout. Next: `payoutsync sync`", in.Home.Path("reports"))
-	case t.waitsForApproval() != "":
-		a.progress("Next: look at the plans in %s, and release them, for example with `payoutsync approve %s --user NAME` (`payoutsync user add NAME` makes a user)", in.Home.Path("reports"), t.waitsForApproval())
+	case waits != "":
+		a.progress("Next: look at the plans in %s, and release them, for example with `payoutsync approve %s --user NAME` (`payoutsync user add NAME` makes a user)", in.Home.Path("reports"), waits)
 	case s.Booked > 0:
 		a.progress("Next: look at the batches in Vantagepoint, or at %s; `payoutsync serve` does this on schedule from now on", in.Home.Path("reports"))
 	}

@@ -181,11 +181,14 @@ func PlaceOf(s config.Seller) vault.Place {
 	return vault.Place{Tenant: s.Vantagepoint.Database + "/" + s.Vantagepoint.Company, Seller: s.Name + "/" + s.Amazon.SellerID, Kind: "log-in"}
 }
 
+// ErrNoCredentials is in the chain where nobody has entered a seller's credentials yet.
+var ErrNoCredentials = errors.New("no credentials are stored yet")
+
 // Credentials reads a seller's stored credentials.
 func (in *Installation) Credentials(ctx context.Context, s config.Seller) (config.Credentials, error) {
 	text, err := in.Vault.Get(ctx, PlaceOf(s))
 	if errors.Is(err, vault.ErrNotFound) {
-		return config.Credentials{}, &ConfigError{fmt.Errorf("no credentials are stored yet: run `payoutsync connect %s`", s.Name)}
+		return config.Credentials{}, &ConfigError{fmt.Errorf("%w: run `payoutsync connect %s`", ErrNoCredentials, s.Name)}
 	}
 	if err != nil {
 		return config.Credentials{}, &ConfigError{err}
