@@ -17,6 +17,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
 	_ "modernc.org/sqlite" // the driver
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
@@ -301,6 +305,39 @@ func TestAnOlderProgramRefusesANewerQueue(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+func TestTablesThatAKilledProcessLeftAtAnyVersionAreBroughtUpToDate(t *testing.T) {
+	onBoth(t, func(t *testing.T, d database) {
+		if d.pool != nil {
+			leaveEachVersion(t, d, riverpgxv5.New(d.pool))
+		} else {
+			leaveEachVersion(t, d, riversqlite.New(d.sqlite))
+		}
+	})
+}
+
+func leaveEachVersion[T any](t *testing.T, d database, driver riverdriver.Driver[T]) {
+	t.Helper()
+	migrator, err := rivermigrate.New(driver, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	migrate := func(direction rivermigrate.Direction, version int) {
+		t.Helper()
+		if _, err := migrator.Migrate(t.Context(), direction, &rivermigrate.MigrateOpts{TargetVersion: version}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, left := range migrator.AllVersions() {
+		migrate(rivermigrate.DirectionUp, left.Version)
+		q := d.open(t, queue.Options{Work: func(context.Context, queue.Job) error { return nil }})
+		add(t, q, collect)
+		migrate(rivermigrate.DirectionDown, -1)
+		if d.pool != nil {
+			d.pool.Reset() // its statements were prepared for tables that are gone
+		}
+	}
 }
 
 func TestTwoProcessesMayOpenAnEmptyDatabaseAtATime(t *testing.T) {

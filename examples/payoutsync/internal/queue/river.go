@@ -91,15 +91,17 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Opti
 	}, nil
 }
 
-// migrate refuses tables that a newer River has made.
+// migrate refuses tables that a newer River has made. River migrates in one transaction a version, so a process that was
+// killed may have left any version behind.
 func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], migrator *rivermigrate.Migrator[T]) error {
 	known := migrator.AllVersions()
 	newest := known[len(known)-1].Version
-	there, err := driver.GetExecutor().TableExists(ctx, &riverdriver.TableExistsParams{Table: "river_migration"})
+	// Without this column, or without the table, the version is an early one.
+	lined, err := driver.GetExecutor().ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: "river_migration", Column: "line"})
 	if err != nil {
 		return fmt.Errorf("read the queue's version: %w", err)
 	}
-	if there {
+	if lined {
 		applied, err := driver.GetExecutor().MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
 		if err != nil {
 			return fmt.Errorf("read the queue's version: %w", err)
