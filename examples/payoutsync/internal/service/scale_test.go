@@ -200,7 +200,9 @@ func (m *simulation) start(n int) {
 
 func (m *simulation) kill(n int) {
 	_ = m.running[n].Process.Kill()
-	<-m.ended[n]
+	if err := <-m.ended[n]; err == nil {
+		m.t.Errorf("process %d had ended before it was killed", n)
+	}
 }
 
 // peak is the most memory that a process has had, in MB.
