@@ -74,7 +74,7 @@ func TestRaceOfProcesses(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	c := logtest.Race(t, logtest.RaceOptions{
 		Store: dsn, Open: func(t testing.TB) booking.Log { return mustOpen(t, dsn) },
-		Processes: 2, Workers: 8, Settlements: logtest.Runs(200), KillEvery: 2 * time.Second, Seed: 3,
+		Processes: 2, Workers: 8, Settlements: logtest.Runs(200), KillEvery: time.Second, Seed: 3,
 	})
 	if c.Kills == 0 {
 		t.Error("nobody was killed")
