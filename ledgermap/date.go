@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
 // Date is a civil date: a day in the ledger's own time zone, without a clock time. It is comparable; the zero
@@ -14,8 +16,11 @@ type Date struct {
 	Day   int
 }
 
-// DateOf is the civil date of an instant in a time zone.
+// DateOf is the civil date of an instant in a time zone. A time in [settlement.Day] is that day in any.
 func DateOf(t time.Time, zone *time.Location) Date {
+	if t.Location() == settlement.Day {
+		zone = settlement.Day
+	}
 	year, month, day := t.In(zone).Date()
 	return Date{year, month, day}
 }

@@ -13,7 +13,7 @@ import (
 
 // row is one line of a report as a test writes it: kind as type/type/description.
 type row struct {
-	kind, amount, posted string // posted as "2025-08-14 20:59:25", UTC
+	kind, amount, posted string // posted as "2025-08-14 20:59:25", UTC, or as a day
 	order, sku, market   string
 	fulfilment           string
 }
@@ -46,9 +46,13 @@ func (s sheet) text(t testing.TB) string {
 		if total, err = total.Add(m); err != nil {
 			t.Fatal(err)
 		}
+		stamp := r.posted
+		if len(stamp) > len(time.DateOnly) {
+			stamp += " UTC"
+		}
 		cells := []string{
 			s.id, "", "", "", "", "", words[0], r.order, r.order, "", "", r.market, words[1], strings.Join(words[2:], "/"), r.amount,
-			r.fulfilment, r.posted[:10], r.posted + " UTC", "", "", "", r.sku, "", "",
+			r.fulfilment, r.posted[:10], stamp, "", "", "", r.sku, "", "",
 		}
 		b.WriteString(strings.Join(cells, "\t") + "\n")
 	}

@@ -24,6 +24,13 @@ func TestR6_1_BoundaryIsInTheLedgersTimeZone(t *testing.T) {
 	}
 }
 
+func TestR6_1_ADayWithoutATimeIsThatDayInTheLedgersTimeZone(t *testing.T) {
+	p := plan(t, rules(t), august(row{kind: "Order/ItemPrice/Principal", amount: "1.00", posted: "2025-08-01"}).source(t), ledgermap.Input{})
+	if got := p.Documents[0].Period(); got != 202508 {
+		t.Errorf("in period %d, want 202508", got)
+	}
+}
+
 func TestR6_3_OneTwoThreeAndFourteenPeriods(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 14} {
 		s := august()

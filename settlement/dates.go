@@ -13,6 +13,7 @@ var errDate = errors.New("not a time like 2026-03-14 08:49:04 UTC")
 type dates struct {
 	order     byte // 'y' year, 'd' day or 'm' month first; 0 while unknown
 	separator byte // '-', '.' or '/'
+	timed     bool // a cell with a time of day was read, so that iso is known
 	iso       bool // date and time joined by T
 
 	cell string // last cell parsed, and its time: rows of one order share it
@@ -23,7 +24,7 @@ type dates struct {
 // either and nothing has decided it.
 //
 // A time without a zone is UTC, as Amazon says of these columns; a cell without
-// a time of day is its first moment, UTC.
+// a time of day is a [Day].
 func (f *dates) parse(cell string) (time.Time, error) {
 	if cell == f.cell && cell != "" {
 		return f.time, nil
@@ -57,15 +58,18 @@ func (f *dates) parse(cell string) (time.Time, error) {
 	}
 	if rest != "" {
 		iso := rest[0] == 'T'
-		if f.order != 0 && iso != f.iso {
+		if f.timed && iso != f.iso {
 			return time.Time{}, errInconsistent
 		}
-		f.iso = iso
+		f.timed, f.iso = true, iso
 	}
 	if decided {
 		f.order, f.separator = order, separator
 	}
 	f.cell, f.time = cell, time.Unix(day*86400+seconds, nanos).UTC()
+	if rest == "" {
+		f.time = f.time.In(Day)
+	}
 	return f.time, nil
 }
 
@@ -187,7 +191,7 @@ func zone(text string) (int64, bool) {
 	switch text {
 	case "UTC", "", "Z", "GMT":
 		return 0, true
-	case "IST": // India's, in reports of amazon.in; Ireland and Israel have none of their own
+	case "IST": // India's, in reports of amazon.in; no report is known that has another one's
 		return 5*3600 + 1800, true
 	}
 	if len(text) == 6 && text[3] == ':' {

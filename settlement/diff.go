@@ -42,7 +42,7 @@ func (c Changes) String() string {
 	case c.More:
 		b.WriteString("and more\n")
 	case b.Len() == 0:
-		b.WriteString("no line says anything else: only the order or the form of the files differs\n")
+		b.WriteString("no line says anything else: the files differ in their order, their form, or a cell that no line carries\n")
 	}
 	return b.String()
 }
@@ -53,6 +53,7 @@ const (
 	maxChanges = 50
 	groups     = 1 << 16
 	maxDiffer  = 2 * maxChanges // in each document: one line changed is two groups that differ
+	maxHeld    = 10_000         // lines of each document, should a group have very many
 )
 
 // Diff compares the lines of two documents of one settlement by their content,
@@ -67,7 +68,7 @@ func Diff(first, second *File) (Changes, error) {
 		}
 	}
 	for i, f := range documents {
-		d.room = maxDiffer
+		d.room, d.lineRoom = maxDiffer, maxHeld
 		if err := eachText(f, func(row int, text lineText) { d.hold(i, row, text) }); err != nil {
 			return Changes{}, err
 		}
@@ -145,11 +146,12 @@ func appendWord(b []byte, s string) []byte {
 
 // differ finds the lines that two documents do not share.
 type differ struct {
-	sums  [groups]uint64 // of the lines' hashes, in the first document less in the second: 0 if the group is the same
-	state [groups]byte   // of the second reading: 0, held or left
-	room  int            // groups that may still be held
-	more  bool
-	lines map[lineText]*rows // of the groups that are held
+	sums     [groups]uint64 // of the lines' hashes, in the first document less in the second: 0 if the group is the same
+	state    [groups]byte   // of the second reading: 0, held or left
+	room     int            // groups that may still be held
+	lineRoom int            // lines that may
+	more     bool
+	lines    map[lineText]*rows // of the groups that are held
 }
 
 const (
@@ -196,6 +198,11 @@ func (d *differ) hold(document, row int, text lineText) {
 	if d.state[g] != held {
 		return
 	}
+	if d.lineRoom == 0 {
+		d.more = true
+		return
+	}
+	d.lineRoom--
 	r := d.lines[text]
 	if r == nil {
 		r = &rows{}

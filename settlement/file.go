@@ -123,6 +123,7 @@ func (f *File) run(p *pass, yield func(Line, error) bool) (Statement, error) {
 // the purpose of refusing to choose.
 func (f *File) markByTie(string) (byte, error) {
 	var ties []byte
+	var broken error // a report that cannot be read to its end in one reading or the other
 	for _, mark := range []byte{'.', ','} {
 		p := newPass(f.options)
 		p.numbers.mark = mark
@@ -130,12 +131,17 @@ func (f *File) markByTie(string) (byte, error) {
 		_, err := f.run(p, func(_ Line, err error) bool { return err == nil })
 		if err == nil {
 			ties = append(ties, mark)
+		} else if _, sum := errors.AsType[*SumError](err); !sum {
+			broken = err
 		}
 	}
 	switch len(ties) {
 	case 1:
 		return ties[0], nil
 	case 0:
+		if broken != nil {
+			return 0, fmt.Errorf("neither reading comes to the end of the file: %w", broken)
+		}
 		return 0, errors.New("the lines add up to the total in neither reading")
 	}
 	return 0, errors.New("the lines add up to the total in both readings")

@@ -296,7 +296,7 @@ func TestAHeaderThatLacksAColumnSaysWhich(t *testing.T) {
 		if needed[name] != (err != nil) || err != nil && (settlement.CodeOf(err) != "bad_header" || !strings.Contains(err.Error(), "lacks "+name)) {
 			t.Errorf("without %s: %v", name, err)
 		}
-		if _, _, err := read(header+"\t"+name+"\n"+rows, settlement.Options{}); err == nil || !strings.Contains(err.Error(), name+" (which is there twice)") {
+		if _, _, err := read(header+"\t"+name+"\n"+rows, settlement.Options{}); err == nil || !strings.Contains(err.Error(), "has twice: "+name) {
 			t.Errorf("with %s twice: %v", name, err)
 		}
 	}

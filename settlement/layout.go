@@ -61,7 +61,7 @@ func newLayout(header string) (*layout, *ParseError) {
 		return nil, &ParseError{Code: CodeNotASettlement, Message: fmt.Sprintf("the first row has %d fields; a settlement report has 23 to 36", len(l.names))}
 	}
 	known := map[string]bool{}
-	var trouble []string
+	var trouble, twice []string
 	column := func(name string, required bool) int {
 		known[name] = true
 		i := slices.Index(l.names, name)
@@ -69,7 +69,7 @@ func newLayout(header string) (*layout, *ParseError) {
 		case i < 0 && required:
 			trouble = append(trouble, name)
 		case i >= 0 && slices.Contains(l.names[i+1:], name):
-			trouble = append(trouble, name+" (which is there twice)")
+			twice = append(twice, name)
 		}
 		return i
 	}
@@ -126,6 +126,8 @@ func newLayout(header string) (*layout, *ParseError) {
 			Code:    CodeNotASettlement,
 			Message: "the first row does not name the columns of a settlement report; expected a tab-separated report of type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
 		}
+	case len(twice) > 0:
+		return nil, &ParseError{Code: CodeBadHeader, Message: "the header has twice: " + strings.Join(twice, ", ") + "; fetch the report again as Amazon delivers it"}
 	case len(trouble) > 0:
 		return nil, &ParseError{Code: CodeBadHeader, Message: "the header lacks " + strings.Join(trouble, ", ") + "; fetch the report again as Amazon delivers it"}
 	}

@@ -5,7 +5,8 @@ package settlement
 type Options struct {
 	// Charset overrides the charset of the text fields ("windows-1252",
 	// "cp932", "utf-8" …). Empty: Content-Type, byte order mark, valid UTF-8,
-	// or the marketplace's usual one, in this order.
+	// or the marketplace's usual one, in this order. An XML report declares its
+	// charset itself, and is read by that.
 	Charset string
 
 	// ContentType is the Content-Type that the document was delivered with.

@@ -44,6 +44,7 @@ type pass struct {
 	marketplace  string // the last one seen
 	statement    Statement
 	stated       bool // a total has been read
+	summarised   bool // a row has been read that does nothing but state it
 	sum          int64
 }
 

@@ -202,7 +202,7 @@ func (r *Reconciliation) payout(s Statement, facts []PayoutFact) {
 	}
 	if len(mine) > 1 { // a transfer that failed may have been tried again
 		slices.SortStableFunc(mine, func(a, b PayoutFact) int { return b.Date.Compare(a.Date) })
-		if mine[0].Date.Equal(mine[1].Date) && mine[0].Status != mine[1].Status {
+		if mine[0].Date.Equal(mine[1].Date) && (mine[0].Status != mine[1].Status || mine[0].Amount != mine[1].Amount) {
 			r.Verdict = Ambiguous
 			r.Reasons = append(r.Reasons, fmt.Sprintf("payouts %s and %s both name the settlement", mine[0].ID, mine[1].ID))
 			return

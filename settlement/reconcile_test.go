@@ -49,6 +49,7 @@ func TestASecondSourceAgreesDiffersIsPendingOrAmbiguous(t *testing.T) {
 		{"no payout yet", settlement.SecondSource{Payouts: []settlement.PayoutFact{{ID: "p", SettlementIDs: []string{"100"}, Status: "STARTED"}}}, settlement.Pending, false, ""},
 		{"other payout", settlement.SecondSource{Summaries: summary, Payouts: []settlement.PayoutFact{{ID: "p", SettlementIDs: []string{"100"}, Status: "PAID", Amount: usd("39.00")}}}, settlement.Differs, false, "payout"},
 		{"two payouts at once", settlement.SecondSource{Summaries: summary, Payouts: []settlement.PayoutFact{{ID: "p", SettlementIDs: []string{"100"}, Status: "PAID"}, {ID: "q", SettlementIDs: []string{"100"}, Status: "FAILED"}}}, settlement.Ambiguous, false, ""},
+		{"two payouts at once of other amounts", settlement.SecondSource{Summaries: summary, Payouts: []settlement.PayoutFact{{ID: "p", SettlementIDs: []string{"100"}, Status: "PAID", Amount: usd("39.50")}, {ID: "q", SettlementIDs: []string{"100"}, Status: "PAID", Amount: usd("39.00")}}}, settlement.Ambiguous, false, ""},
 		{"group among others", settlement.SecondSource{Groups: []settlement.GroupFact{eur, group, other}}, settlement.Agreed, false, ""},
 		{"group of another total", settlement.SecondSource{Groups: []settlement.GroupFact{other}}, settlement.Differs, true, "total"},
 		{"two equal groups", settlement.SecondSource{Groups: []settlement.GroupFact{group, group}}, settlement.Ambiguous, false, ""},

@@ -18,11 +18,11 @@ func (p *pass) row(yield func(Line, error) bool) error {
 		}
 	}
 	for i := p.width; i < c.fields(); i++ {
-		if c.field(i) != "" {
+		if strings.Trim(c.field(i), " ") != "" {
 			return p.fail(&ParseError{Line: c.line, Column: i + 1, Value: clip(c.field(i)), Code: CodeBadHeader, Message: "stands behind the last column of the header"})
 		}
 	}
-	if c.field(l.total) != "" || c.field(l.currency) != "" || c.field(l.start) != "" {
+	if c.field(l.total) != "" || c.field(l.currency) != "" || c.field(l.start) != "" || c.field(l.end) != "" || c.field(l.deposit) != "" {
 		if err := p.summary(); err != nil {
 			return err
 		}
@@ -44,8 +44,8 @@ func (p *pass) row(yield func(Line, error) bool) error {
 				return err
 			}
 			marketplace := c.field(l.marketplace)
-			if err := p.noteMarketplace(marketplace); err != nil {
-				return err
+			if code, trouble := p.noteMarketplace(marketplace); code != "" {
+				return p.cellError(l.marketplace, code, trouble, nil)
 			}
 			raw := c.raw()
 			line.Row, line.Offset, line.Length = c.line, c.block.offset+int64(c.start()), int64(len(raw))
@@ -68,6 +68,9 @@ func (p *pass) row(yield func(Line, error) bool) error {
 		} else {
 			k = p.kinds.get(transactionType, a.v1, c.field(a.amountDescription), true)
 		}
+		if k == nil {
+			return p.cellError(-1, CodeTooLarge, fmt.Sprintf("the row's kind has a word of more than %d bytes; Amazon writes none like it", maxWord), nil)
+		}
 		line.Kind, line.Category = k.kind, k.category
 		line.Amount = Money{minor, p.statement.Currency}
 		if err := p.add(minor); err != nil {
@@ -76,6 +79,12 @@ func (p *pass) row(yield func(Line, error) bool) error {
 		if !yield(line, nil) {
 			return errStopped
 		}
+	}
+	if !filled && transactionType == "" && strings.Trim(c.field(l.total), " ") != "" {
+		if p.summarised {
+			return p.cellError(l.total, CodeTwoTotals, "begins the settlement a second time; the file holds it twice", nil)
+		}
+		p.summarised = true
 	}
 	if !filled && l.format == FormatV2 && (transactionType != "" || c.field(l.amounts[0].amountType) != "") {
 		return p.cellError(l.amounts[0].index, CodeBadAmount, "is missing; a row of a kind has an amount", nil)
@@ -88,15 +97,17 @@ func (p *pass) belongs(id string) (bool, error) {
 	c, l := &p.at, p.layout
 	want := p.options.Settlement
 	switch {
-	case id == l.names[l.id]:
-		if c.raw() == l.header {
+	case isHeaderCell(id, l.names[l.id]):
+		if strings.EqualFold(strings.TrimPrefix(c.raw(), "\ufeff"), l.header) {
 			return false, nil // files put one behind the other
 		}
 		return false, p.cellError(l.id, CodeBadHeader, "begins a second header that differs from the first", nil)
 	case id == "":
 		return false, p.cellError(l.id, CodeBadHeader, "is missing; every row names its settlement", nil)
 	case p.listed != nil:
-		p.list(id)
+		if !p.list(id) {
+			return false, p.cellError(l.id, CodeTooLarge, tooManySettlements, nil)
+		}
 		return false, nil
 	case want != "" && id != want:
 		return false, nil
@@ -108,19 +119,35 @@ func (p *pass) belongs(id string) (bool, error) {
 	return true, nil
 }
 
-// list notes a settlement of a file that is only asked which it holds.
-func (p *pass) list(id string) {
-	if n := len(p.listed); (n == 0 || p.listed[n-1] != id) && !slices.Contains(p.listed, id) {
-		p.listed = append(p.listed, strings.Clone(id))
+// isHeaderCell reports whether a cell is a column's name as a header may have it,
+// that of a file with a byte order mark put behind another one included.
+func isHeaderCell(cell, name string) bool {
+	return strings.EqualFold(strings.Trim(strings.TrimPrefix(cell, "\ufeff"), " "), name)
+}
+
+// maxSettlements is far more than any file holds: half a year has thirteen.
+const maxSettlements = 10_000
+
+const tooManySettlements = "is one settlement too many; no file holds more than 10,000"
+
+// list notes a settlement of a file that is only asked which it holds, false if
+// there are too many.
+func (p *pass) list(id string) bool {
+	if n := len(p.listed); n > 0 && p.listed[n-1] == id || slices.Contains(p.listed, id) {
+		return true
+	} else if n == maxSettlements {
+		return false
 	}
+	p.listed = append(p.listed, strings.Clone(id))
+	return true
 }
 
 // summary reads what a row states of its settlement. As a rule one row does,
 // the first; some files repeat it on every row.
 func (p *pass) summary() error {
 	c, l, s := &p.at, p.layout, &p.statement
-	if cell := c.field(l.currency); cell != "" && cell != s.Currency.String() {
-		currency, err := ParseCurrency(strings.Trim(cell, " "))
+	if cell := strings.Trim(c.field(l.currency), " "); cell != "" && cell != s.Currency.String() {
+		currency, err := ParseCurrency(cell)
 		switch {
 		case err != nil:
 			return p.cellError(l.currency, CodeBadHeader, "is no currency", nil)
@@ -133,7 +160,7 @@ func (p *pass) summary() error {
 		column int
 		time   *time.Time
 	}{{l.start, &s.Start}, {l.end, &s.End}, {l.deposit, &s.Deposit}} {
-		cell := c.field(stamp.column)
+		cell := strings.Trim(c.field(stamp.column), " ")
 		if cell == "" {
 			continue
 		}
@@ -146,7 +173,7 @@ func (p *pass) summary() error {
 		}
 		*stamp.time = t
 	}
-	if cell := c.field(l.total); cell != "" {
+	if cell := strings.Trim(c.field(l.total), " "); cell != "" {
 		minor, err := p.amount(l.total, cell)
 		if err != nil {
 			return err
@@ -233,21 +260,24 @@ func (p *pass) postedAt() (time.Time, error) {
 	return p.time(column, form, cell)
 }
 
-func (p *pass) noteMarketplace(name string) error {
+// noteMarketplace returns a code and what is wrong with the name, "" for nothing.
+func (p *pass) noteMarketplace(name string) (code, trouble string) {
 	if name == p.marketplace || name == "" {
-		return nil
+		return "", ""
 	}
 	i, known := slices.BinarySearch(p.marketplaces, name)
-	if known {
+	switch {
+	case known:
 		p.marketplace = p.marketplaces[i]
-		return nil
-	}
-	if len(p.marketplaces) == maxMarketplaces {
-		return p.cellError(p.layout.marketplace, CodeNotASettlement, fmt.Sprintf("is marketplace number %d; Amazon has not that many", maxMarketplaces+1), nil)
+		return "", ""
+	case len(name) > maxWord:
+		return CodeTooLarge, fmt.Sprintf("is longer than %d bytes; no marketplace has such a name", maxWord)
+	case len(p.marketplaces) == maxMarketplaces:
+		return CodeNotASettlement, fmt.Sprintf("is marketplace number %d; Amazon has not that many", maxMarketplaces+1)
 	}
 	p.marketplace = strings.Clone(name)
 	p.marketplaces = slices.Insert(p.marketplaces, i, p.marketplace)
-	return nil
+	return "", ""
 }
 
 // add counts a line.

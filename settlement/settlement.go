@@ -20,13 +20,13 @@ import (
 // all given. Nothing but the row's place identifies a line.
 type Line struct {
 	Row    int   // line number in the file, from 1; the header is row 1 (XML: the line of the amount)
-	Offset int64 // first byte of the row in the uncompressed report, from 0
+	Offset int64 // first byte of the row in the uncompressed report, from 0; of XML that is not UTF-8, as if it were
 	Length int64 // bytes of the row without its line end
 
 	Kind     Kind
 	Category Category  // of Kind; "" if Kind.Category does not know it
 	Amount   Money     // money to the seller is positive
-	Posted   time.Time // UTC; Amazon's posting time, not the time of the sale
+	Posted   time.Time // UTC, or a [Day]; Amazon's posting time, not the time of the sale
 
 	OrderID                  string // also an FBA shipment id on some fee rows
 	MerchantOrderID          string
@@ -43,6 +43,10 @@ type Line struct {
 
 	Extra Extra // the columns that have no field here
 }
+
+// Day is the location of a time whose cell says a day and no time of day: it is
+// that day in every time zone. As an instant it is the day's first in UTC.
+var Day = time.FixedZone("UTC", 0)
 
 // Statement is a settlement whose lines have been read to the end and add up to
 // the total that Amazon states: Sum == Total, always.

@@ -3,6 +3,7 @@ package settlement
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,8 @@ type Tally struct {
 
 // TallyOf ranges over a source and adds it up by kind. If the source fails, the
 // error is that of its Lines, and the tally holds what was read before: the
-// whole report if the error is a *[SumError], to show where it went wrong.
+// whole report if the error is a *[SumError], to show where it went wrong. A
+// report of more kinds than any has is a *[ParseError] with [CodeTooLarge].
 func TallyOf(src Source) (Tally, error) {
 	var t Tally
 	totals := map[Kind]*KindTotal{}
@@ -38,6 +40,10 @@ func TallyOf(src Source) (Tally, error) {
 		k := recent[slot]
 		if k == nil || k.Kind != line.Kind {
 			if k = totals[line.Kind]; k == nil {
+				if len(totals) == maxKinds {
+					failed = &ParseError{Line: line.Row, Code: CodeTooLarge, Message: fmt.Sprintf("is of kind number %d; no report has so many", maxKinds+1)}
+					break
+				}
 				k = &KindTotal{Kind: line.Kind, Category: line.Category}
 				totals[line.Kind] = k
 			}

@@ -19,6 +19,7 @@ type kindBook struct {
 
 type kindPattern struct {
 	words    [3]wordPattern
+	free     bool // any description will do
 	category Category
 }
 
@@ -57,6 +58,7 @@ func readVocabulary(table string) *kindBook {
 			text, back := strings.CutSuffix(text, "*")
 			p.words[i] = wordPattern{normalWord(text), front, back || front && text == ""}
 		}
+		p.free = p.words[2].text == "" && p.words[2].front
 		book.patterns = append(book.patterns, p)
 	}
 	return book
@@ -74,11 +76,25 @@ func (k Kind) Category() (Category, bool) {
 	}
 	for i := range book.patterns {
 		p := &book.patterns[i]
+		if p.free && taxWord(n.AmountDescription) {
+			continue
+		}
 		if p.words[0].match(n.TransactionType) && p.words[1].match(n.AmountType) && p.words[2].match(n.AmountDescription) {
 			return p.category, true
 		}
 	}
 	return "", false
+}
+
+// taxWord reports whether a normal word speaks of tax: no pattern for any
+// description may take that for a fee.
+func taxWord(s string) bool {
+	for _, end := range [...]string{"tax", "vat", "cgst", "sgst", "igst"} {
+		if strings.HasSuffix(s, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(s, "taxon")
 }
 
 func (w wordPattern) match(s string) bool {
@@ -114,6 +130,10 @@ func normalWord(s string) string {
 // have a few dozen; coupon texts may make it hundreds.
 const maxKinds = 1 << 14
 
+// maxWord is how many bytes a word of a kind or a marketplace's name may have:
+// they are remembered while the rest of the report passes by.
+const maxWord = 1 << 10
+
 // kindTable finds the Kind of a row without making its words anew.
 type kindTable struct {
 	recent [recentKinds]*kindEntry
@@ -144,7 +164,8 @@ func slot(transactionType, amountType, description string) uint {
 	return s % recentKinds
 }
 
-// get returns the entry of three words as they stand in the file.
+// get returns the entry of three words as they stand in the file, nil if one of
+// them is too long.
 func (t *kindTable) get(transactionType, amountType, description string, v1 bool) *kindEntry {
 	slot := slot(transactionType, amountType, description)
 	key := kindKey{Kind{transactionType, amountType, description}, v1}
@@ -153,6 +174,9 @@ func (t *kindTable) get(transactionType, amountType, description string, v1 bool
 	}
 	e := t.all[key]
 	if e == nil {
+		if max(len(transactionType), len(amountType), len(description)) > maxWord {
+			return nil
+		}
 		if t.all == nil || len(t.all) >= maxKinds {
 			t.all = map[kindKey]*kindEntry{}
 		}

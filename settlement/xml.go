@@ -17,12 +17,13 @@ import (
 	"golang.org/x/text/encoding/japanese"
 )
 
-// Limits of an XML report: nothing of it is larger than this between two tags,
-// deeper, or has more elements in one transaction.
+// Limits of an XML report: nothing of it is larger than this between two tags or
+// in one transaction, deeper, or has more elements in one transaction.
 const (
-	maxXMLToken = 1 << 20
-	maxXMLDepth = 32
-	maxXMLNodes = 1 << 17
+	maxXMLToken       = 1 << 20
+	maxXMLTransaction = 16 << 20
+	maxXMLDepth       = 32
+	maxXMLNodes       = 1 << 17
 )
 
 var errUnknownCharset = errors.New("unknown charset")
@@ -58,7 +59,8 @@ type xmlPass struct {
 	decoder *xml.Decoder
 	bounded *boundedReader
 	yield   func(Line, error) bool
-	nodes   int
+	nodes   int   // of the current transaction
+	from    int64 // where it begins, in UTF-8
 	began   int64 // where the current token begins, in UTF-8
 	skipped bool  // the current SettlementReport is not the one that was asked for
 }
@@ -165,8 +167,7 @@ func (x *xmlPass) document() error {
 				depth++
 				found, x.skipped = true, false
 			case depth == 3:
-				x.nodes = 0
-				e, err := x.element(t, 1)
+				e, err := x.whole(t)
 				if err != nil {
 					return err
 				}
@@ -174,8 +175,7 @@ func (x *xmlPass) document() error {
 					return err
 				}
 			default: // header and the like
-				x.nodes = 0
-				if _, err := x.element(t, 1); err != nil {
+				if _, err := x.whole(t); err != nil {
 					return err
 				}
 			}
@@ -183,9 +183,15 @@ func (x *xmlPass) document() error {
 	}
 }
 
+// whole reads a transaction, or what stands in its place.
+func (x *xmlPass) whole(start xml.StartElement) (*element, error) {
+	x.nodes, x.from = 0, x.began
+	return x.element(start, 1)
+}
+
 // element reads an element to its end.
 func (x *xmlPass) element(start xml.StartElement, depth int) (*element, error) {
-	if x.nodes++; x.nodes > maxXMLNodes || depth > maxXMLDepth {
+	if x.nodes++; x.nodes > maxXMLNodes || depth > maxXMLDepth || x.decoder.InputOffset()-x.from > maxXMLTransaction {
 		return nil, x.fail(&ParseError{Line: x.at.line, Code: CodeTooLarge, Message: "the element is larger or deeper than any of a settlement report"})
 	}
 	e := &element{name: start.Name.Local, line: x.at.line, offset: x.began}

@@ -3,6 +3,8 @@ package settlement
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"slices"
 )
 
 // transaction reads a child of the report: its summary, or amounts.
@@ -148,12 +150,13 @@ func (x *xmlPass) amount(e *element, line Line, posted string, kind Kind) error 
 	if line.Posted, err = x.times.parse(posted); err != nil {
 		return x.wrong(&element{name: "PostedDate", text: posted, line: e.line}, CodeBadDate, "cannot be read", err)
 	}
-	if line.Marketplace != "" && line.Marketplace != x.marketplace {
-		if err := x.noteMarketplace(line.Marketplace); err != nil {
-			return err
-		}
+	if code, trouble := x.noteMarketplace(line.Marketplace); code != "" {
+		return x.wrong(&element{name: "MarketplaceName", text: line.Marketplace, line: e.line}, code, trouble, nil)
 	}
 	k := x.kinds.get(kind.TransactionType, kind.AmountType, kind.AmountDescription, false)
+	if k == nil {
+		return x.wrong(e, CodeTooLarge, fmt.Sprintf("has a kind with a word of more than %d bytes; Amazon writes none like it", maxWord), nil)
+	}
 	line.Kind, line.Category, line.Amount = k.kind, k.category, amount
 	line.Row, line.Offset, line.Length = e.line, e.offset, e.length
 	if err := x.add(amount.minor); err != nil {
@@ -174,7 +177,9 @@ func (x *xmlPass) data(e *element) error {
 	case id == "":
 		return x.wrong(e, CodeBadHeader, "has no AmazonSettlementID", nil)
 	case x.listed != nil:
-		x.list(id)
+		if !x.list(id) {
+			return x.wrong(e, CodeTooLarge, tooManySettlements, nil)
+		}
 		x.skipped = true
 		return nil
 	case want != "" && id != want:
@@ -184,8 +189,14 @@ func (x *xmlPass) data(e *element) error {
 		return x.wrong(e, CodeTwoTotals, "is a second summary, of settlement "+clip(id)+", behind that of "+s.ID+"; choose one (Options.Settlement)", nil)
 	}
 	s.ID = id
-	for _, c := range e.children {
+	for i, c := range e.children {
 		var err error
+		switch c.name {
+		case "TotalAmount", "StartDate", "EndDate", "DepositDate":
+			if slices.ContainsFunc(e.children[:i], func(earlier *element) bool { return earlier.name == c.name }) {
+				return x.wrong(c, CodeTwoTotals, "is stated a second time", nil)
+			}
+		}
 		switch c.name {
 		case "TotalAmount":
 			if s.Currency, err = ParseCurrency(c.currency); err != nil {

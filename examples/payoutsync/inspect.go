@@ -13,7 +13,7 @@ import (
 
 type inspectCmd struct {
 	Files   []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
-	Charset string   `help:"Read the text as this charset, whatever the file suggests."`
+	Charset string   `help:"Read the text of a flat file as this charset, whatever the file suggests."`
 }
 
 // Help is printed below the flags.
