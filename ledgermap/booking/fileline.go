@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ml-connector/amazon-vantagepoint/internal/durable"
 )
 
 // A line of a chain's file, of fixed form so that every byte of it is either
@@ -107,5 +109,5 @@ func writeFile(path string, b []byte) error {
 	if err := os.Rename(next.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }

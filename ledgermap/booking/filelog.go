@@ -12,8 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/internal/durable"
 )
 
 // A FileLog is a [Log] in a directory, for one process at a time: chains/ holds
@@ -43,7 +46,7 @@ func OpenFileLog(dir string, key []byte) (*FileLog, error) {
 		return nil, fmt.Errorf("booking: log %s: the key that seals its heads has %d bytes, at least 16 are wanted", dir, len(key))
 	}
 	for _, sub := range []string{"chains", "heads", "aside"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+		if err := durable.MkdirAll(filepath.Join(dir, sub)); err != nil {
 			return nil, fmt.Errorf("booking: log: %w", err)
 		}
 	}
@@ -51,13 +54,21 @@ func OpenFileLog(dir string, key []byte) (*FileLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("booking: log %s: %w", dir, err)
 	}
-	// What a crash left of a head that was not yet in place; the pattern is
-	// constant and well formed.
-	leftovers, _ := filepath.Glob(filepath.Join(dir, "*", nextPrefix+"*"))
-	for _, name := range leftovers {
-		_ = os.Remove(name) // only litter
+	for _, sub := range []string{"heads", "aside"} {
+		clearAway(filepath.Join(dir, sub))
 	}
 	return &FileLog{dir: dir, key: slices.Clone(key), lock: lock, chains: map[string]*fileChain{}}, nil
+}
+
+// clearAway removes what a crash left of files that were not yet in place. It
+// is only litter, so that what stays of it does no harm.
+func clearAway(dir string) {
+	files, _ := os.ReadDir(dir)
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), nextPrefix) {
+			_ = os.Remove(filepath.Join(dir, file.Name()))
+		}
+	}
 }
 
 // Close lets go of the directory. The log cannot be used afterwards.
@@ -223,7 +234,7 @@ func (c *fileChain) load() error {
 	if info.Size() > c.size {
 		return c.heal(info.Size() - c.size)
 	}
-	return syncDir(filepath.Dir(c.path()))
+	return durable.SyncDir(filepath.Dir(c.path()))
 }
 
 func (c *fileChain) replay(file *os.File, head Head) error {

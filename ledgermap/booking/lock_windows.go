@@ -19,7 +19,3 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(h), path), nil
 }
-
-// syncDir does nothing: Windows cannot sync a directory, and NTFS journals
-// renames in order.
-func syncDir(string) error { return nil }
