@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ml-connector/amazon-vantagepoint/internal/durable"
 )
 
 // Folder is a [Store] in a folder that is addressed by content:
@@ -29,13 +31,14 @@ type Folder struct {
 
 	mu      sync.Mutex
 	entries map[string][]Entry // by seller
+	failed  error              // set when it is not known what of an entry is on the disk
 }
 
 // OpenFolder opens the folder and creates it when it is not there.
 // A torn last line of the index, left by a process that died while writing it, is removed: its report was never
 // acknowledged and will be fetched again.
 func OpenFolder(dir string) (*Folder, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "objects"), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Join(dir, "objects")); err != nil {
 		return nil, fmt.Errorf("open the archive: %w", err)
 	}
 	if err := removeLeftovers(dir); err != nil {
@@ -91,9 +94,11 @@ const incoming = "incoming-"
 
 // removeLeftovers removes what a process that died was still writing. Nothing refers to it.
 func removeLeftovers(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, incoming+"*"))
-	for _, name := range left {
-		err = errors.Join(err, os.Remove(name))
+	files, err := os.ReadDir(dir)
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), incoming) {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, file.Name())))
+		}
 	}
 	return err
 }
@@ -123,7 +128,7 @@ func (f *Folder) Keep(_ context.Context, r io.Reader) (object string, size int64
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return "", 0, fmt.Errorf("archive a document: %w", err)
 	}
-	return object, size, errors.Join(syncDir(filepath.Dir(path)), syncDir(filepath.Join(f.dir, "objects")))
+	return object, size, errors.Join(durable.SyncDir(filepath.Dir(path)), durable.SyncDir(filepath.Join(f.dir, "objects")))
 }
 
 // Add implements [Store].
@@ -134,16 +139,39 @@ func (f *Folder) Add(_ context.Context, e Entry) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	file, err := os.OpenFile(f.indexPath(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("index a document: %w", err)
+	if f.failed != nil {
+		return f.failed
 	}
-	_, err = file.Write(append(line, '\n'))
-	if err = errors.Join(err, file.Sync(), file.Close(), syncDir(f.dir)); err != nil {
+	if err := f.append(append(line, '\n')); err != nil {
 		return fmt.Errorf("index a document: %w", err)
 	}
 	f.entries[e.Seller] = append(f.entries[e.Seller], e)
 	return nil
+}
+
+// append adds a line to the index. Half a line is taken back, because the next one would end it. What cannot be taken
+// back, or was not synced, keeps the index closed: a second sync may say of lost bytes that they are there.
+func (f *Folder) append(line []byte) error {
+	file, err := os.OpenFile(f.indexPath(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // whether the line is there, the sync tells
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(line)
+	unknown := err == nil
+	if err == nil {
+		err = errors.Join(file.Sync(), durable.SyncDir(f.dir))
+	} else if cut := file.Truncate(info.Size()); cut != nil {
+		err, unknown = errors.Join(err, cut), true
+	}
+	if err != nil && unknown {
+		f.failed = fmt.Errorf("index a document: it is not known what of the last entry is on the disk, open the archive again: %w", err)
+	}
+	return err
 }
 
 // Entries implements [Store].
@@ -191,20 +219,6 @@ func hashFile(name string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// syncDir makes a rename or a new name in dir durable. Some file systems cannot sync a folder and say so; there the
-// name is as durable as it gets.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, errors.ErrUnsupported) || (err != nil && strings.Contains(err.Error(), "invalid argument")) {
-		err = nil
-	}
-	return errors.Join(err, d.Close())
 }
 
 func ignoreNotExist(err error) error {

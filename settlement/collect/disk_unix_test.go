@@ -1,0 +1,70 @@
+//go:build unix
+
+package collect_test
+
+import (
+	"bytes"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
+)
+
+// limitFiles lets no file of this process grow beyond a size, until it is called off.
+func limitFiles(t *testing.T, size int64) (off func()) {
+	t.Helper()
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	limit := was
+	limit.Cur = uint64(size)
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+			t.Fatal(err)
+		}
+		signal.Reset(syscall.SIGXFSZ)
+	}
+}
+
+// A disk that is full in the middle of an entry leaves nothing that the next entry would run into.
+func TestAnEntryThatIsHalfWrittenIsTakenBack(t *testing.T) {
+	dir := t.TempDir()
+	folder, err := collect.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := settlementtest.Build(settlementtest.Spec{}).V2()
+	first := put(t, collect.NewArchive(folder), "r1", report)
+	info, err := os.Stat(filepath.Join(dir, "index.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half, next := first, first
+	half.ReportID, next.ReportID = "r2", "r3"
+	off := limitFiles(t, info.Size()+100)
+	err = folder.Add(t.Context(), half)
+	off()
+	if err == nil {
+		t.Fatal("a full disk took an entry")
+	}
+	if err := folder.Add(t.Context(), next); err != nil {
+		t.Fatalf("there is room again: %v", err)
+	}
+	if diff := cmp.Diff([]collect.Entry{first, next}, entriesOf(t, reopen(t, dir))); diff != "" {
+		t.Error(diff)
+	}
+	if index, err := os.ReadFile(filepath.Join(dir, "index.jsonl")); err != nil || bytes.Count(index, []byte("\n")) != 2 {
+		t.Errorf("the index is\n%s%v", index, err)
+	}
+}
