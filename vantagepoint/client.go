@@ -91,7 +91,8 @@ type Config struct {
 	// Patterns are tried before [Patterns] on the text of a refusal.
 	Patterns []Pattern
 
-	// Transport sends one request. Nil means verified TLS, the proxy of the environment and time limits.
+	// Transport sends one request. Nil means verified TLS, the proxy of the environment and time limits. It sees log-ins,
+	// too, under the context of whichever call needed a token: one that keeps bodies must leave them out.
 	Transport http.RoundTripper
 	// MaxInFlight is how many requests may run at once; Vantagepoint publishes no limit. 0 means 4.
 	MaxInFlight int

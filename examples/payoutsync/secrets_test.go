@@ -18,6 +18,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/sqllog"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
 
 // start starts the program as a process of its own, with the credentials on standard input.
@@ -66,7 +67,8 @@ func (i install) secretsIn(text string) (found []string) {
 }
 
 // Everything that the program leaves is searched for secrets: files of the home with the database and its journal, archive, pages,
-// logs of every request, what a process prints when it is made to crash, and what other users of the machine see of a process.
+// evidence packs, logs of every request, what a process prints when it is made to crash, and what other users of the machine see
+// of a process. In the middle of a booking the tenant's token dies, so that the log-in runs there too.
 func TestNoSecretIsInClearInAnythingThatTheProgramLeaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, i install) {
 		i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
@@ -93,6 +95,7 @@ func TestNoSecretIsInClearInAnythingThatTheProgramLeaves(t *testing.T) {
 			}
 			clean("output of "+strings.Join(args, " "), out.String())
 		}
+		i.packEvidence(t)
 
 		i.amazon.Inject(spapitest.Step{Operation: "getReports", Fault: spapitest.SlowAnswer})
 		before := i.amazon.Calls()["getReports"]
@@ -127,7 +130,26 @@ func TestNoSecretIsInClearInAnythingThatTheProgramLeaves(t *testing.T) {
 			t.Fatalf("%d files, %v", files, err)
 		}
 		clean("database", i.dump(t))
-	})
+	}, vantagepointtest.Options{Faults: vantagepointtest.Faults{Steps: []vantagepointtest.Step{
+		{Operation: "POST DataEntry/jeControl", Nth: 2, Fault: vantagepointtest.FaultExpiredToken},
+	}}})
+}
+
+// packEvidence leaves the evidence packs of all payouts in the home. Their members are not compressed.
+func (i install) packEvidence(t *testing.T) {
+	t.Helper()
+	pages, err := filepath.Glob(filepath.Join(i.dir, "payoutsync-data", "reports", "*.html"))
+	if err != nil || len(pages) != 3 {
+		t.Fatalf("pages of payouts: %v, %v; want three", pages, err)
+	}
+	for _, page := range pages {
+		id := strings.TrimSuffix(filepath.Base(page), ".html")
+		pack := filepath.Join(i.dir, id+".zip")
+		i.run(t, "evidence", "pack", id, "-o", pack).expect(t, 0)
+		if !strings.Contains(readFile(t, pack), "DataEntry/jeControl") {
+			t.Errorf("the pack of %s holds no request to the ledger", id)
+		}
+	}
 }
 
 // dump is every row of every table as text. The file of SQLite was searched already.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -30,15 +32,24 @@ const exchangeLimit = 1 << 20
 
 var exchanges atomic.Int64
 
-// Recorder keeps what is sent to the ledger to change it, and what is answered, as evidence: method, address and bodies of
-// requests that are made for a settlement. Headers, log-ins and requests that only read are not kept; that the
-// ledger holds what was sent is in the audit log.
+// Recorder keeps what is sent to the ledger to change its books, and what is answered, as evidence: method, address and
+// bodies of requests that are made for a settlement. Headers and requests that only read are not kept; that the ledger holds
+// what was sent is in the audit log.
+//
+// A client logs in whenever its token has died, through the same transport and for whoever met that. So what is kept is what
+// [books] knows, and nothing else.
 type Recorder struct{ Base http.RoundTripper }
+
+// books reports whether a request writes into transaction entry: JSON that changes something below DataEntry.
+func books(req *http.Request) bool {
+	return req.Method != http.MethodGet && req.Header.Get("Content-Type") == "application/json" &&
+		slices.Contains(strings.Split(req.URL.Path, "/"), "DataEntry")
+}
 
 // RoundTrip implements [http.RoundTripper].
 func (r Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	for_, ok := req.Context().Value(aboutKey{}).(about)
-	if !ok || req.Method == http.MethodGet || req.GetBody == nil {
+	if !ok || !books(req) || req.GetBody == nil {
 		return r.Base.RoundTrip(req)
 	}
 	e := store.Exchange{At: time.Now(), N: exchanges.Add(1), Method: req.Method, URL: req.URL.Path}
@@ -55,6 +66,9 @@ func (r Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		var kept bytes.Buffer
 		_, readErr := io.CopyN(&kept, answer.Body, exchangeLimit)
 		e.Answer = kept.String()
+		if _, token, _ := strings.Cut(req.Header.Get("Authorization"), " "); token != "" {
+			e.Answer = strings.ReplaceAll(e.Answer, token, "[hidden]") // a proxy's page may repeat the request
+		}
 		rest := io.Reader(answer.Body)
 		if readErr != nil && readErr != io.EOF {
 			rest = failing{readErr}

@@ -28,6 +28,10 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(names)
+	return db.migrateBy(ctx, names)
+}
+
+func (db *DB) migrateBy(ctx context.Context, names []string) error {
 	tx, err := db.SQL.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)

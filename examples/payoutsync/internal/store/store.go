@@ -72,7 +72,8 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 		name := filepath.ToSlash(filepath.Join(dir, File))
 		// One connection, because SQLite has one writer, and with several a busy database is an error at times.
 		// Nothing here may ask for a second one while it holds the first: read to the end, then write.
-		name = "file:" + name + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate"
+		// What is deleted is overwritten, too.
+		name = "file:" + name + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=secure_delete(on)&_txlock=immediate"
 		db, err := sql.Open("sqlite", name)
 		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
