@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -71,6 +72,7 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Opti
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{work: options.Work})
 	client, err := river.NewClient(driver, &river.Config{
+		ID:     process(),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: options.Workers}}, Workers: workers,
 		JobTimeout: options.Timeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: options.Grace, MaxAttempts: options.Attempts,
 		FetchPollInterval: options.Poll, FetchCooldown: min(options.Poll, river.FetchCooldownDefault), PollOnly: poll,
@@ -89,6 +91,15 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], options Opti
 			return executor.JobCountByState(ctx, &riverdriver.JobCountByStateParams{State: rivertype.JobStateAvailable})
 		},
 	}, nil
+}
+
+// process names this process, on the jobs that it works on and where it leads: machine, process id, and when it began.
+func process() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%.60s_%d_%s", host, os.Getpid(), time.Now().UTC().Format("20060102T150405.000000"))
 }
 
 // migrate refuses tables that a newer River has made. River migrates in one transaction a version, so a process that was

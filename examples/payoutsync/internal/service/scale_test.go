@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -205,6 +206,15 @@ func (m *simulation) kill(n int) {
 	}
 }
 
+// leader returns which process leads the queue, -1 for none.
+func (m *simulation) leader(in *installation.Installation) int {
+	var id string
+	if err := in.Store.SQL.QueryRowContext(m.t.Context(), `select leader_id from river_leader`).Scan(&id); err != nil {
+		return -1 // no table yet, or nobody
+	}
+	return slices.IndexFunc(m.running[:], func(p *exec.Cmd) bool { return strings.Contains(id, fmt.Sprintf("_%d_", p.Process.Pid)) })
+}
+
 // peak is the most memory that a process has had, in MB.
 func peak(t *testing.T, pid int) int {
 	t.Helper()
@@ -236,7 +246,7 @@ func (m *simulation) done(in *installation.Installation) (n int) {
 type figures struct {
 	settlements, documents int
 	took, afterLastKill    time.Duration
-	kills                  int
+	kills, leaders         int // processes killed; those of them that led the queue
 	amazon, vantagepoint   int
 	queries                int
 	calls                  map[string]int // of Vantagepoint, by operation
@@ -247,8 +257,8 @@ func (f figures) perDocument() float64 { return float64(f.vantagepoint) / float6
 
 func (f figures) String() string {
 	per := func(n int) string { return fmt.Sprintf("%.1f", float64(n)/float64(f.settlements)) } // a ratio, no money
-	return fmt.Sprintf("%d settlements, %d documents, %d kills in %v (done %v after the last kill): %.1f settlements/s; per settlement %s queries, %s Amazon calls, %s Vantagepoint calls (%.2f per document); memory %d and %d MB",
-		f.settlements, f.documents, f.kills, f.took.Round(time.Second), f.afterLastKill.Round(time.Second), float64(f.settlements)/f.took.Seconds(),
+	return fmt.Sprintf("%d settlements, %d documents, %d kills (%d of the leader) in %v (done %v after the last kill): %.1f settlements/s; per settlement %s queries, %s Amazon calls, %s Vantagepoint calls (%.2f per document); memory %d and %d MB",
+		f.settlements, f.documents, f.kills, f.leaders, f.took.Round(time.Second), f.afterLastKill.Round(time.Second), float64(f.settlements)/f.took.Seconds(),
 		per(f.queries), per(f.amazon), per(f.vantagepoint), f.perDocument(), f.memory[0], f.memory[1])
 }
 
@@ -282,7 +292,7 @@ func (m *simulation) run() figures {
 	for n := range m.running {
 		m.start(n)
 	}
-	kills, quiet := 0, false
+	kills, leaders, quiet := 0, 0, false
 	// The kills spread over the work, by how much of it is done. After half of them comes a quiet spell in which the jobs
 	// of killed workers are rescued.
 	for done := 0; done < all; done = m.done(in) {
@@ -301,12 +311,16 @@ func (m *simulation) run() figures {
 		}
 		if kills < m.kills && done*m.kills >= kills*all {
 			n := dice.IntN(len(m.running))
+			if leader := m.leader(in); kills%2 == 0 && leader >= 0 {
+				n = leader
+				leaders++
+			}
 			m.kill(n)
 			m.start(n)
 			kills, last = kills+1, time.Now()
 		}
 	}
-	f := figures{settlements: all, kills: kills, took: time.Since(begun), afterLastKill: time.Since(last), queries: m.queries(in) - before, amazon: sum(m.amazon.Calls())}
+	f := figures{settlements: all, kills: kills, leaders: leaders, took: time.Since(begun), afterLastKill: time.Since(last), queries: m.queries(in) - before, amazon: sum(m.amazon.Calls())}
 	for n, cmd := range m.running {
 		f.memory[n] = peak(t, cmd.Process.Pid)
 		m.check(cmd.Process.Signal(syscall.SIGTERM))
@@ -440,6 +454,9 @@ func TestManySellersOnTwoProcessesThatAreKilledAreBookedOnce(t *testing.T) {
 			t.Log(f)
 			if f.kills < s.kills/2 {
 				t.Errorf("%d of %d kills", f.kills, s.kills)
+			}
+			if f.leaders == 0 {
+				t.Error("the leader of the queue was never killed")
 			}
 			// A killed worker's job is rescued, meets no lease any more, and finishes; what was sent and never answered is looked
 			// for until the engine's patience ends.
