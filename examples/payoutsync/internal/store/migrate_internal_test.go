@@ -1,6 +1,9 @@
 package store // only here a database can be left at an older version
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,5 +63,48 @@ func TestLogInsThatAnOlderVersionKeptAreRemoved(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestADatabaseOfEveryEarlierVersionIsBroughtUpToDateAndThenRefusedByItsProgram(t *testing.T) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, database := range map[string]func(testing.TB) string{"sqlite": func(testing.TB) string { return "sqlite" }, "postgresql": pgtest.DSN} {
+		for version := 1; version < len(names); version++ {
+			t.Run(fmt.Sprint(name, " ", version), func(t *testing.T) {
+				url, dir, ctx := database(t), t.TempDir(), t.Context()
+				old, err := connect(ctx, url, dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = old.migrateBy(ctx, names[:version])
+				for _, row := range []string{
+					`insert into sellers (name, seller, due_at, connected_at) values ('acme-us', 'A1', 7, 5)`,
+					`insert into payouts (seller, settlement, name, state, total) values ('A1', '50034020328', 'acme-us', 'booked', '12.30')`,
+				} {
+					_, inserted := old.SQL.ExecContext(ctx, row)
+					err = errors.Join(err, inserted)
+				}
+				if err := errors.Join(err, old.Close()); err != nil {
+					t.Fatal(err)
+				}
+
+				db, err := Open(ctx, url, dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p, err := db.Resolve(ctx, "acme-us/50034020328"); err != nil || p.State != "booked" || p.Total != "12.30" {
+					t.Errorf("%+v, %v", p, err)
+				}
+				if refused := db.migrateBy(ctx, names[:version]); refused == nil || !strings.Contains(refused.Error(), "newer payoutsync") {
+					t.Errorf("the program of version %d: %v", version, refused)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
 	}
 }
