@@ -217,3 +217,47 @@ func TestImportedFilesAreBookedByTheNextSync(t *testing.T) {
 		t.Errorf("sync after the import: %+v", counts(s))
 	}
 }
+
+func TestAFileOfSeveralSettlementsIsReadBookedAndProvenOneByOne(t *testing.T) {
+	i := newInstall(t)
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	start := time.Now().AddDate(-1, 0, 0).Truncate(time.Hour).UTC()
+	var reports []byte
+	ids := []string{"20000000001", "20000000002"}
+	for n, id := range ids {
+		reports = append(reports, settlementtest.Build(settlementtest.Spec{
+			ID: id, Start: start.AddDate(0, 0, 14*n), End: start.AddDate(0, 0, 14*n+14), Rows: []settlementtest.Row{
+				{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: int64(1000 + n)},
+			},
+		}).V2()...)
+	}
+	dir := t.TempDir()
+	name, rules := filepath.Join(dir, "several.txt"), filepath.Join(i.dir, "rules.yaml")
+	if err := os.WriteFile(name, reports, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"inspect", name}, {"plan", name}, {"rules", "diff", rules, rules, name}} {
+		if o := i.run(t, command...).expect(t, exitRefused); !strings.Contains(o.out+o.errors, "--settlement: 20000000001, 20000000002") {
+			t.Errorf("%v does not say what to choose: %s%s", command, o.out, o.errors)
+		}
+		o := i.run(t, append(command, "--settlement", ids[1])...).expect(t, 0)
+		if command[0] != "rules" && (!strings.Contains(o.out, ids[1]) || strings.Contains(o.out, ids[0])) {
+			t.Errorf("%v: %s", command, o.out)
+		}
+	}
+	if o := i.run(t, "import", "acme-us", name).expect(t, 0); !strings.Contains(o.out, ids[0]+", 10.00") || !strings.Contains(o.out, ids[1]+", 10.01") {
+		t.Errorf("import printed %q", o.out)
+	}
+	if s := i.run(t, "sync", "--json").expect(t, 0).summary(t); s.Settlements != 5 || s.Booked != 5 {
+		t.Errorf("sync after the import: %+v", counts(s))
+	}
+	for _, id := range ids {
+		i.run(t, "explain", "acme-us/"+id).expect(t, 0)
+		pack := filepath.Join(dir, id+".zip")
+		i.run(t, "evidence", "pack", "acme-us/"+id, "-o", pack).expect(t, 0)
+		if v := payoutsync(t, "evidence", "verify", pack, "--json").expect(t, 0).lines(t)[0]; v["settlement_id"] != id {
+			t.Errorf("verified: %v", v)
+		}
+	}
+}

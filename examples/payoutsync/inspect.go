@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 )
 
 type inspectCmd struct {
-	Files   []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
-	Charset string   `help:"Read the text of a flat file as this charset, whatever the file suggests."`
+	Files      []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
+	Charset    string   `help:"Read the text of a flat file as this charset, whatever the file suggests."`
+	Settlement string   `placeholder:"ID" help:"Read this settlement of files that hold several."`
 }
 
 // Help is printed below the flags.
@@ -55,7 +57,7 @@ func (c inspectCmd) Run(a *app) error {
 	m := a.filesMeter("inspect", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
-		tally, err := inspect(name, settlement.Options{Charset: c.Charset}, m)
+		tally, err := inspect(name, settlement.Options{Charset: c.Charset, Settlement: c.Settlement}, m)
 		if err != nil {
 			worst = worse(worst, err)
 			if printErr := a.fileError(name, err); printErr != nil {
@@ -83,7 +85,32 @@ func inspect(name string, options settlement.Options, m *meter) (settlement.Tall
 	src := m.follow(f, name)
 	defer src.end()
 	tally, err := settlement.TallyOf(src)
-	return tally, errors.Join(err, f.Close())
+	return tally, errors.Join(chosen(f, name, err), f.Close())
+}
+
+// severalError says that one of several settlements in a file has to be chosen.
+type severalError struct {
+	file string
+	ids  []string
+	err  error
+}
+
+func (e *severalError) Error() string {
+	return fmt.Sprintf("%s holds %d settlements: choose one with --settlement: %s", e.file, len(e.ids), strings.Join(e.ids, ", "))
+}
+
+func (e *severalError) Unwrap() error { return e.err }
+
+// chosen returns the error of reading a file, and names its settlements where it holds several.
+func chosen(f *settlement.File, name string, err error) error {
+	if settlement.CodeOf(err) != settlement.CodeTwoTotals {
+		return err
+	}
+	ids, failed := f.Settlements()
+	if failed != nil || len(ids) < 2 {
+		return err
+	}
+	return &severalError{name, ids, err}
 }
 
 func inspected(name string, t settlement.Tally) inspectObject {

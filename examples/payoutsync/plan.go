@@ -15,10 +15,11 @@ import (
 )
 
 type planCmd struct {
-	Files  []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
-	Seller string   `placeholder:"NAME" help:"Plan for this seller of the configuration (default: its only one, or nobody)."`
-	Rules  string   `placeholder:"FILE" help:"Rules to plan with (default: those of the configuration, else the starter's)."`
-	Format string   `enum:"table,json,hledger,vantagepoint-csv" default:"table" help:"How to print: table, json, hledger or vantagepoint-csv."`
+	Files      []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
+	Settlement string   `placeholder:"ID" help:"Plan this settlement of files that hold several."`
+	Seller     string   `placeholder:"NAME" help:"Plan for this seller of the configuration (default: its only one, or nobody)."`
+	Rules      string   `placeholder:"FILE" help:"Rules to plan with (default: those of the configuration, else the starter's)."`
+	Format     string   `enum:"table,json,hledger,vantagepoint-csv" default:"table" help:"How to print: table, json, hledger or vantagepoint-csv."`
 }
 
 // Help is printed below the flags.
@@ -68,8 +69,9 @@ type refusedObject struct {
 
 // planner is what planning needs besides the files.
 type planner struct {
-	rules  *ledgermap.Rules
-	seller config.Seller
+	rules      *ledgermap.Rules
+	seller     config.Seller
+	settlement string // of files that hold several
 }
 
 func (c planCmd) Run(a *app) error {
@@ -98,7 +100,7 @@ func (c planCmd) Run(a *app) error {
 
 // prepare finds the rules and the seller: from the configuration if there is one, from the flags, else the starter's.
 func (c planCmd) prepare(a *app) (planner, error) {
-	var p planner
+	p := planner{settlement: c.Settlement}
 	cfg, err := config.Load(a.config)
 	switch {
 	case err == nil && c.Seller == "" && len(cfg.Sellers) == 1:
@@ -152,13 +154,13 @@ func loadRules(name string) (*ledgermap.Rules, error) {
 var offlineMonths = ledgermap.Months(ledgermap.Date{Year: 2000, Month: time.January, Day: 1}, ledgermap.Date{Year: 2099, Month: time.December, Day: 31})
 
 func (p planner) plan(name string) (*ledgermap.Plan, error) {
-	f, err := settlement.Open(name, settlement.Options{})
+	f, err := settlement.Open(name, settlement.Options{Settlement: p.settlement})
 	if err != nil {
 		return nil, err
 	}
 	input := ledgermap.Input{Seller: p.seller.Name, Calendar: offlineMonths}
 	plan, err := p.rules.Plan(f, input)
-	return plan, errors.Join(err, f.Close())
+	return plan, errors.Join(chosen(f, name, err), f.Close())
 }
 
 // key names a document as booking would.

@@ -227,9 +227,10 @@ func noExamples(n int) string {
 }
 
 type rulesDiffCmd struct {
-	Old   string   `arg:"" help:"Rules file as it is."`
-	New   string   `arg:"" help:"Rules file as it would be."`
-	Files []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
+	Old        string   `arg:"" help:"Rules file as it is."`
+	New        string   `arg:"" help:"Rules file as it would be."`
+	Files      []string `arg:"" name:"file" help:"Settlement files as Amazon delivers them, plain or gzipped."`
+	Settlement string   `placeholder:"ID" help:"Compare this settlement of files that hold several."`
 }
 
 // Help is printed below the flags.
@@ -258,7 +259,7 @@ func (c rulesDiffCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		sets[i].rules = rules
+		sets[i].rules, sets[i].settlement = rules, c.Settlement
 	}
 	var plans [2][]*ledgermap.Plan
 	var worst error

@@ -218,7 +218,7 @@ func writePage(ctx context.Context, in *installation.Installation, p round.Payou
 	if err != nil {
 		return err
 	}
-	file, err := in.Report(ctx, p.SellerID, p.Tally.Statement.Digest)
+	file, err := in.Report(ctx, p.SellerID, p.SettlementID, p.Tally.Statement.Digest)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (c importCmd) Run(ctx context.Context, a *app) (err error) {
 	m := a.filesMeter("import", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
-		entry, err := collector.Import(ctx, name)
+		entries, err := collector.Import(ctx, name)
 		m.add(sizeOf(name))
 		if err != nil {
 			worst = worse(worst, err)
@@ -112,14 +112,15 @@ func (c importCmd) Run(ctx context.Context, a *app) (err error) {
 			}
 			continue
 		}
-		if a.json {
-			if err := a.emit(entry); err != nil {
+		for _, entry := range entries {
+			if a.json {
+				err = a.emit(entry)
+			} else {
+				_, err = fmt.Fprintf(a.out, "%s  settlement %s, %s %s\n", name, entry.SettlementID, entry.Total, entry.Currency)
+			}
+			if err != nil {
 				return err
 			}
-			continue
-		}
-		if _, err := fmt.Fprintf(a.out, "%s  settlement %s, %s %s\n", name, entry.SettlementID, entry.Total, entry.Currency); err != nil {
-			return err
 		}
 	}
 	return said(worst)

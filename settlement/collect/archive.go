@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -52,7 +53,8 @@ func OpenArchive(dir string) (*Archive, error) {
 	return NewArchive(folder), nil
 }
 
-// Entry says of one fetched report what it is and where its bytes are.
+// Entry says of one fetched settlement what it is and where its bytes are. A document that holds several settlements has
+// an entry for each.
 type Entry struct {
 	// Seller is the Amazon seller id. Report and document ids are unique only together with it.
 	Seller string `json:"seller"`
@@ -76,6 +78,8 @@ type Entry struct {
 	Currency     string    `json:"currency,omitempty"`
 	Total        string    `json:"total,omitempty"`
 	Refused      string    `json:"refused,omitempty"`
+	// Settlements counts those of the document where it holds several: a file that somebody put together.
+	Settlements int `json:"settlements,omitempty"`
 	// Link is how it joins the settlements before and after it, and Stores are the marketplaces that its lines name.
 	Link   settlement.Link `json:"link,omitzero"`
 	Stores []string        `json:"stores,omitempty"`
@@ -95,59 +99,95 @@ func (a *Archive) Path(ctx context.Context, e Entry) (string, error) {
 }
 
 // Put archives a document and then reads it, to learn which settlement it is and that it ties out. The entry names
-// seller and report; the rest of it is filled in. A document that cannot be read stays in the archive with the reason,
-// and the error is an [*UnreadableError].
-func (a *Archive) Put(ctx context.Context, r io.Reader, entry Entry) (Entry, error) {
+// seller and report; the rest of it is filled in. A document that holds several settlements gives an entry for each, and
+// each must tie. One that cannot be read stays in the archive with the reason, and the error is an [*UnreadableError].
+func (a *Archive) Put(ctx context.Context, r io.Reader, document Entry) ([]Entry, error) {
 	var err error
-	if entry.Object, entry.Size, err = a.store.Keep(ctx, r); err != nil {
-		return entry, err
+	if document.Object, document.Size, err = a.store.Keep(ctx, r); err != nil {
+		return nil, err
 	}
-	entry.Fetched = time.Now().UTC().Truncate(time.Second)
-	tally, err := a.read(ctx, entry)
-	if err != nil {
-		if settlement.CodeOf(err) == "" {
-			return entry, err
-		}
-		entry.Refused = settlement.CodeOf(err)
-		unreadable := &UnreadableError{Entry: entry, Err: err}
-		known, err := a.knows(ctx, entry)
-		if err == nil && !known {
-			err = a.store.Add(ctx, entry)
-		}
-		return entry, errors.Join(unreadable, err)
+	document.Fetched = time.Now().UTC().Truncate(time.Second)
+	tallies, err := a.read(ctx, document)
+	if code := settlement.CodeOf(err); code != "" {
+		document.Refused = code
+		return nil, errors.Join(&UnreadableError{Entry: document, Err: err}, a.add(ctx, document))
+	} else if err != nil {
+		return nil, err
 	}
-	statement := tally.Statement
-	entry.SettlementID, entry.Digest = statement.ID, statement.Digest
-	entry.Start, entry.End = statement.Start, statement.End
-	entry.Currency, entry.Total = statement.Currency.String(), statement.Total.String()
-	entry.Link, entry.Stores = tally.Link(), statement.Marketplaces
-	return entry, a.store.Add(ctx, entry)
+	var entries []Entry
+	for _, tally := range tallies {
+		statement, entry := tally.Statement, document
+		entry.SettlementID, entry.Digest = statement.ID, statement.Digest
+		entry.Start, entry.End = statement.Start, statement.End
+		entry.Currency, entry.Total = statement.Currency.String(), statement.Total.String()
+		entry.Link, entry.Stores = tally.Link(), statement.Marketplaces
+		if len(tallies) > 1 {
+			entry.Settlements = len(tallies)
+		}
+		entries = append(entries, entry)
+	}
+	if err := a.add(ctx, entries...); err != nil {
+		return nil, err
+	}
+	return entries, nil
 }
 
-func (a *Archive) read(ctx context.Context, entry Entry) (settlement.Tally, error) {
-	f, err := a.Open(ctx, entry)
+// add adds the entries that say what no other entry says of a document.
+func (a *Archive) add(ctx context.Context, entries ...Entry) error {
+	all, err := a.store.Entries(ctx, entries[0].Seller)
 	if err != nil {
-		return settlement.Tally{}, err
+		return err
 	}
+	for _, e := range entries {
+		known := slices.ContainsFunc(all, func(known Entry) bool {
+			return known.ReportID == e.ReportID && known.Object == e.Object && known.SettlementID == e.SettlementID && known.Refused == e.Refused
+		})
+		if known {
+			continue
+		}
+		if err := a.store.Add(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Archive) read(ctx context.Context, document Entry) ([]settlement.Tally, error) {
+	f, err := a.Open(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := talliesOf(f)
+	return tallies, errors.Join(err, f.Close())
+}
+
+// talliesOf reads the settlements of a report: one, as Amazon delivers it.
+func talliesOf(f *settlement.File) ([]settlement.Tally, error) {
 	tally, err := settlement.TallyOf(f)
-	return tally, errors.Join(err, f.Close())
+	if settlement.CodeOf(err) != settlement.CodeTwoTotals {
+		return []settlement.Tally{tally}, err
+	}
+	ids, listing := f.Settlements()
+	if listing != nil || len(ids) < 2 {
+		return nil, cmp.Or(listing, err)
+	}
+	var tallies []settlement.Tally
+	for _, id := range ids {
+		if tally, err = settlement.TallyOf(f.Select(id)); err != nil {
+			return nil, err
+		}
+		tallies = append(tallies, tally)
+	}
+	return tallies, nil
 }
 
-// Open opens the entry's document for reading.
+// Open opens the entry's settlement for reading.
 func (a *Archive) Open(ctx context.Context, entry Entry) (*settlement.File, error) {
 	name, err := a.store.Path(ctx, entry.Object)
 	if err != nil {
 		return nil, err
 	}
-	return settlement.Open(name, settlement.Options{ContentType: entry.ContentType})
-}
-
-// knows reports whether an entry already says the same of this document.
-func (a *Archive) knows(ctx context.Context, e Entry) (bool, error) {
-	entries, err := a.store.Entries(ctx, e.Seller)
-	return slices.ContainsFunc(entries, func(known Entry) bool {
-		return known.ReportID == e.ReportID && known.Object == e.Object && known.Refused == e.Refused
-	}), err
+	return settlement.Open(name, settlement.Options{ContentType: entry.ContentType, Settlement: entry.SettlementID})
 }
 
 // Settlement is one settlement of the archive.
@@ -188,6 +228,24 @@ func (a *Archive) Settlements(ctx context.Context, seller string) ([]Settlement,
 	return all, nil
 }
 
+// Expected returns until when the seller's next settlement is to come: the last one's end, the longest time that one of
+// the last six took, and three days for Amazon to publish it. It is zero where no settlement is known.
+func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error) {
+	all, err := a.Settlements(ctx, seller)
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	var last time.Time
+	var longest time.Duration
+	for _, s := range all[max(0, len(all)-6):] {
+		longest = max(longest, s.End.Sub(s.Start))
+		if s.End.After(last) {
+			last = s.End
+		}
+	}
+	return last.Add(longest + 3*24*time.Hour), nil
+}
+
 // Verify reads every document that an entry names and returns one error per document that is missing or whose bytes are
 // no longer those that were delivered.
 func (a *Archive) Verify(ctx context.Context) error {
@@ -201,14 +259,19 @@ func (a *Archive) Verify(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(append(faults, err)...)
 		}
-		checked := map[string]bool{} // Amazon lists one document under several reports
+		var objects []string
+		ids := map[string][]string{} // Amazon lists one document under several reports
 		for _, e := range entries {
-			if checked[e.Object] {
-				continue
+			if ids[e.Object] == nil {
+				objects = append(objects, e.Object)
 			}
-			checked[e.Object] = true
-			if err := a.store.Check(ctx, e.Object); err != nil {
-				faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", e.SettlementID, e.Seller, err))
+			if !slices.Contains(ids[e.Object], e.SettlementID) {
+				ids[e.Object] = append(ids[e.Object], e.SettlementID)
+			}
+		}
+		for _, object := range objects {
+			if err := a.store.Check(ctx, object); err != nil {
+				faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", strings.Join(ids[object], " and "), seller, err))
 			}
 		}
 	}

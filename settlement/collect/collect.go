@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -60,16 +61,21 @@ func (e *UnreadableError) Error() string {
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
 // Fetch lists the settlement reports of the last 90 days and downloads those that the archive does not have, oldest
-// first. It yields one entry per new report. A report that fails yields its error, an [*UnreadableError] or that of the
-// connection, and the others go on; when the list itself fails, its error is the last element.
+// first. It yields one entry per settlement of a new report. A report that fails yields its error, an [*UnreadableError]
+// or that of the connection, and the others go on; when the list itself fails, its error is the last element.
 //
 // The sequence makes its calls while it is ranged over; ranging again lists again and finds the rest.
 func (c *Collector) Fetch(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		reports, err := c.missing(ctx)
 		for _, report := range reports {
-			entry, err := c.fetch(ctx, report)
-			if !yield(entry, err) || ctx.Err() != nil {
+			entries, err := c.fetch(ctx, report)
+			for _, entry := range entries {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			if err != nil && !yield(Entry{}, err) || ctx.Err() != nil {
 				return
 			}
 		}
@@ -95,10 +101,8 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for _, e := range entries {
-		if e.Refused == "" { // what could not be read is fetched again, in case Amazon mends it
-			seen[e.ReportID] = true
-		}
+	for id := range whole(entries) {
+		seen[id] = true
 	}
 	var reports []spapi.Report
 	var failure error
@@ -119,57 +123,70 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 	return reports, failure
 }
 
-// fetch archives one report. A document that breaks off is asked for once more at once: buckets have been seen to deliver
-// half of one, with a length that says it is whole.
-func (c *Collector) fetch(ctx context.Context, report spapi.Report) (Entry, error) {
-	entry, err := c.download(ctx, report)
-	broken := errors.Is(err, spapi.ErrDocument) || settlement.CodeOf(err) == settlement.CodeTruncated
-	if broken && ctx.Err() == nil {
-		entry, err = c.download(ctx, report)
+// whole returns the entries of the reports that need not be fetched again. One that could not be read is, in case Amazon
+// mends it, and so is one of whose settlements some have no entry, because the process died.
+func whole(entries []Entry) map[string][]Entry {
+	reports := map[string][]Entry{}
+	for _, e := range entries {
+		if e.Refused == "" {
+			reports[e.ReportID] = append(reports[e.ReportID], e)
+		}
 	}
-	return entry, err
+	maps.DeleteFunc(reports, func(_ string, entries []Entry) bool { return len(entries) < entries[0].Settlements })
+	return reports
 }
 
-func (c *Collector) download(ctx context.Context, report spapi.Report) (entry Entry, err error) {
+// fetch archives one report. A document that breaks off is asked for once more at once: buckets have been seen to deliver
+// half of one, with a length that says it is whole.
+func (c *Collector) fetch(ctx context.Context, report spapi.Report) ([]Entry, error) {
+	entries, err := c.download(ctx, report)
+	broken := errors.Is(err, spapi.ErrDocument) || settlement.CodeOf(err) == settlement.CodeTruncated
+	if broken && ctx.Err() == nil {
+		entries, err = c.download(ctx, report)
+	}
+	return entries, err
+}
+
+func (c *Collector) download(ctx context.Context, report spapi.Report) (entries []Entry, err error) {
 	download, err := c.Client.Reports.Download(ctx, report.DocumentID)
 	if err != nil {
-		return Entry{}, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.Seller, err)
+		return nil, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.Seller, err)
 	}
 	defer func() { err = errors.Join(err, download.Close()) }()
-	entry, err = c.Archive.Put(ctx, download, Entry{
+	entries, err = c.Archive.Put(ctx, download, Entry{
 		Seller: c.Seller, ReportID: report.ID, DocumentID: report.DocumentID, ContentType: download.ContentType,
 	})
 	if err != nil {
-		return entry, err
+		return nil, err
 	}
-	c.Logger.InfoContext(ctx, "archived a settlement report", "report", report.ID, "settlement", entry.SettlementID, "bytes", entry.Size)
-	return entry, nil
+	for _, e := range entries {
+		c.Logger.InfoContext(ctx, "archived a settlement report", "report", report.ID, "settlement", e.SettlementID, "bytes", e.Size)
+	}
+	return entries, nil
 }
 
-// Import archives a file that was downloaded by hand, as if Amazon had delivered it. Importing it again changes nothing. One
-// that cannot be read or does not tie is not archived: it was never what Amazon delivered, and whoever has it can look for
-// the right one.
-func (c *Collector) Import(ctx context.Context, name string) (entry Entry, err error) {
+// Import archives a file that was downloaded by hand, as if Amazon had delivered it, and returns an entry for each
+// settlement in it. Importing it again changes nothing. One that cannot be read or does not tie is not archived: it was
+// never what Amazon delivered, and whoever has it can look for the right one.
+func (c *Collector) Import(ctx context.Context, name string) (imported []Entry, err error) {
 	object, err := hashFile(name)
 	if err != nil {
-		return Entry{}, fmt.Errorf("import a settlement file: %w", err)
+		return nil, fmt.Errorf("import a settlement file: %w", err)
 	}
 	id := "import:" + object
 	entries, err := c.Archive.Entries(ctx, c.Seller)
 	if err != nil {
-		return Entry{}, err
+		return nil, err
 	}
-	for _, e := range entries {
-		if e.ReportID == id && e.Refused == "" {
-			return e, nil
-		}
+	if known, ok := whole(entries)[id]; ok {
+		return known, nil
 	}
 	if err := ties(name); err != nil {
-		return Entry{}, fmt.Errorf("nothing was imported: %w", err)
+		return nil, fmt.Errorf("nothing was imported: %w", err)
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return Entry{}, fmt.Errorf("import a settlement file: %w", err)
+		return nil, fmt.Errorf("import a settlement file: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return c.Archive.Put(ctx, f, Entry{Seller: c.Seller, ReportID: id})
@@ -181,6 +198,6 @@ func ties(name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = settlement.TallyOf(f)
+	_, err = talliesOf(f)
 	return errors.Join(err, f.Close())
 }

@@ -271,9 +271,9 @@ func TestImportIsDeliveryByHandAndHappensOnce(t *testing.T) {
 
 func put(t *testing.T, archive *collect.Archive, reportID string, document []byte) collect.Entry {
 	t.Helper()
-	entry, err := archive.Put(t.Context(), bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: reportID})
-	if err != nil {
-		t.Fatal(err)
+	entries, err := archive.Put(t.Context(), bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: reportID})
+	if err != nil || len(entries) != 1 {
+		t.Fatal(entries, err)
 	}
-	return entry
+	return entries[0]
 }

@@ -20,3 +20,21 @@ func TestQuirk12_SettlementsAreInTheOrderOfTheirPeriodsNotOfTheirIDs(t *testing.
 		t.Errorf("%+v", all)
 	}
 }
+
+// Quirk 11: a period may last eight weeks, and the next one may, too.
+func TestQuirk11_TheNextSettlementIsExpectedAfterTheLongestPeriod(t *testing.T) {
+	archive := reopen(t, t.TempDir())
+	if by, err := archive.Expected(t.Context(), "A1"); err != nil || !by.IsZero() {
+		t.Errorf("of a seller without settlements one is expected by %s (%v)", by, err)
+	}
+	end := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for id, days := range map[string]int{"10000000001": 14, "10000000002": 56} {
+		put(t, archive, id, settlementtest.Build(settlementtest.Spec{ID: id, Start: end.AddDate(0, 0, -days), End: end}).V2())
+	}
+	if by, err := archive.Expected(t.Context(), "A1"); err != nil || !by.Equal(end.AddDate(0, 0, 56+3)) {
+		t.Errorf("expected by %s (%v); want eight weeks and three days after %s", by, err, end)
+	}
+	if by, err := archive.Expected(t.Context(), "A2"); err != nil || !by.IsZero() {
+		t.Errorf("of another seller one is expected by %s (%v)", by, err)
+	}
+}

@@ -95,6 +95,9 @@ func everything(t *testing.T, w *world, report, damaged string) error {
 	if _, err := w.Archive.Diff(ctx, all[0].Entry, all[1].Entry); err != nil {
 		return err
 	}
+	if _, err := w.Archive.Expected(ctx, w.seller); err != nil {
+		return err
+	}
 	if _, err := w.Archive.Entries(ctx, w.seller); err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ type inputs struct {
 	Revision    int    `json:"revision"`
 	NoBank      bool   `json:"no_bank"`
 	ContentType string `json:"content_type,omitempty"` // of the report, as delivered
+	Settlement  string `json:"settlement,omitempty"`   // the one of the report, which may hold several
 }
 
 // statementJSON is the JSON of what a report says of itself.

@@ -157,7 +157,7 @@ func (c *checker) checkPlan(report string) {
 	}
 	var in inputs
 	decoded := c.decode(inputsName, &in)
-	src, err := settlement.Open(report, settlement.Options{Name: c.report, ContentType: in.ContentType})
+	src, err := settlement.Open(report, settlement.Options{Name: c.report, ContentType: in.ContentType, Settlement: in.Settlement})
 	if err != nil {
 		c.fault(c.report, "%v", err)
 		return

@@ -34,7 +34,7 @@ func write(w io.Writer, p Pack) error {
 	out.add(rulesName, p.Rules)
 	out.value(calendarName, p.Input.Calendar)
 	out.value(payoutName, p.Input.Payout)
-	out.value(inputsName, inputs{p.SellerID, p.Input.Seller, p.Input.Revision, p.Input.NoBank, p.ContentType})
+	out.value(inputsName, inputs{p.SellerID, p.Input.Seller, p.Input.Revision, p.Input.NoBank, p.ContentType, p.Statement.ID})
 	out.value(planName, p.Plan)
 	out.chain(p)
 	out.value(headName, p.Head)

@@ -86,18 +86,18 @@ func (in *Installation) origin(ctx context.Context, row store.Payout) (collect.E
 	return collect.Entry{}, made, fmt.Errorf("the report of settlement %s is not in the archive", row.Settlement)
 }
 
-// Report opens the archived report that has a digest.
-func (in *Installation) Report(ctx context.Context, seller, digest string) (*settlement.File, error) {
+// Report opens a settlement in the archived report that has a digest.
+func (in *Installation) Report(ctx context.Context, seller, settlementID, digest string) (*settlement.File, error) {
 	entries, err := in.Archive.Entries(ctx, seller)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		if e.Digest == digest {
+		if e.SettlementID == settlementID && e.Digest == digest {
 			return in.Archive.Open(ctx, e)
 		}
 	}
-	return nil, fmt.Errorf("the report with the SHA-256 %s is not in the archive", digest)
+	return nil, fmt.Errorf("the report of settlement %s with the SHA-256 %s is not in the archive", settlementID, digest)
 }
 
 // DamagedPlanError says that a plan does not come out again as it was.

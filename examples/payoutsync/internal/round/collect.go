@@ -82,7 +82,7 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		}
 		c.Settlements = append(c.Settlements, found.SettlementID)
 	}
-	c.Expected, err = s.Expected(ctx)
+	c.Expected, err = s.Collector.Archive.Expected(ctx, s.ID)
 	c.Err = errors.Join(trouble...)
 	return c, err
 }
@@ -120,24 +120,6 @@ func (s *Seller) open(ctx context.Context, scope Scope) (open []collect.Settleme
 // Overdue reports whether a round that saw everything should have brought a settlement by now.
 func (c Collected) Overdue(now time.Time) bool {
 	return c.Err == nil && c.Brought == 0 && !c.Expected.IsZero() && now.After(c.Expected)
-}
-
-// Expected returns until when the next settlement is to come: the last one's end and the longest time that one took, and
-// three days for Amazon to publish it. It is zero where no settlement is known.
-func (s *Seller) Expected(ctx context.Context) (time.Time, error) {
-	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
-	if err != nil || len(all) == 0 {
-		return time.Time{}, err
-	}
-	var last time.Time
-	var longest time.Duration
-	for _, found := range all[max(0, len(all)-6):] {
-		longest = max(longest, found.End.Sub(found.Start))
-		if found.End.After(last) {
-			last = found.End
-		}
-	}
-	return last.Add(longest + 3*24*time.Hour), nil
 }
 
 // Run does one round in this process: Collect, then Settle of every settlement in its turn, and calls each with what came

@@ -209,12 +209,12 @@ func TestTheDatabaseIsAnArchiveForMachinesThatNeverMet(t *testing.T) {
 		}
 		one, _ := machine()
 		document := settlementtest.Build(settlementtest.Spec{ID: "10000000001"}).V2()
-		entry, err := one.Put(ctx, bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: "r1"})
+		entries, err := one.Put(ctx, bytes.NewReader(document), collect.Entry{Seller: "A1", ReportID: "r1"})
 		check(t, err)
 		two, dir := machine()
 		settlements, err := two.Settlements(ctx, "A1")
 		check(t, err)
-		if len(settlements) != 1 || settlements[0].Digest != entry.Digest {
+		if len(settlements) != 1 || settlements[0].Digest != entries[0].Digest {
 			t.Fatalf("the other machine sees %+v", settlements)
 		}
 		for range 2 { // from the database, then from the copy

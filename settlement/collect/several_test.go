@@ -1,0 +1,113 @@
+package collect_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+// several is a file that somebody put together from two settlements, of 1.00 USD and of 2.00 CAD.
+const several = "../testdata/several-settlements.txt"
+
+func TestAFileOfSeveralSettlementsIsThatManySettlements(t *testing.T) {
+	archive := reopen(t, t.TempDir())
+	c := collect.New(collect.Config{Archive: archive, Seller: "A1"})
+	first, err := c.Import(t.Context(), several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := c.Import(t.Context(), several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first, again); diff != "" || len(entriesOf(t, archive)) != 2 {
+		t.Errorf("the second import changed something: %s", diff)
+	}
+	var got []string
+	for _, s := range settlements(t, archive, "A1") {
+		f, err := archive.Open(t.Context(), s.Entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tally, err := settlement.TallyOf(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		st := tally.Statement
+		if st.ID != s.SettlementID || st.Total.String() != s.Total || st.Currency.String() != s.Currency || st.Digest != s.Digest || len(s.Reissued) != 0 {
+			t.Errorf("settlement %s of the archive reads as %+v", s.SettlementID, st)
+		}
+		got = append(got, st.ID+" "+st.Total.String()+" "+st.Currency.String())
+	}
+	if diff := cmp.Diff([]string{"20000000001 1.00 USD", "20000000002 2.00 CAD"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := archive.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := os.Remove(pathOf(t, archive, first[0])); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Verify(t.Context()); err == nil || !strings.Contains(err.Error(), "20000000001 and 20000000002") {
+		t.Errorf("the document is gone: %v; want both settlements named", err)
+	}
+}
+
+func TestAFileOfSeveralSettlementsIsRefusedWholeWhenOneDoesNotTie(t *testing.T) {
+	text, err := os.ReadFile(several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Replace(text, []byte("Principal\t2.00"), []byte("Principal\t2.01"), 1)
+	archive := reopen(t, t.TempDir())
+	if _, err := archive.Put(t.Context(), bytes.NewReader(damaged), collect.Entry{Seller: "A1", ReportID: "r1"}); settlement.CodeOf(err) != settlement.CodeSumMismatch {
+		t.Errorf("put: %v", err)
+	}
+	if n := len(settlements(t, archive, "A1")); n != 0 || fetched(t, archive, "r1") {
+		t.Errorf("%d settlements of a report that cannot be booked", n)
+	}
+	name := filepath.Join(t.TempDir(), "damaged.txt")
+	if err := os.WriteFile(name, damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := collect.New(collect.Config{Archive: archive, Seller: "A1"})
+	if _, err := c.Import(t.Context(), name); settlement.CodeOf(err) != settlement.CodeSumMismatch || len(entriesOf(t, archive)) != 1 {
+		t.Errorf("import: %v", err)
+	}
+	text = bytes.Replace(text, []byte("2.00\tCAD"), []byte("2.00\tXXX"), 1)
+	if _, err := archive.Put(t.Context(), bytes.NewReader(text), collect.Entry{Seller: "A1", ReportID: "r2"}); settlement.CodeOf(err) == "" {
+		t.Errorf("put: %v", err)
+	}
+}
+
+// A process that dies between the entries of one file has not brought it home.
+func TestAFileOfSeveralSettlementsIsTakenAgainUntilEachHasItsEntry(t *testing.T) {
+	for n := 0; ; n++ {
+		folder, err := collect.OpenFolder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		take := func(store collect.Store) error {
+			_, err := collect.New(collect.Config{Archive: collect.NewArchive(store), Seller: "A1"}).Import(t.Context(), several)
+			return err
+		}
+		if err := take(&faulty{folder, n}); err == nil {
+			return
+		}
+		if err := take(folder); err != nil {
+			t.Fatal(err)
+		}
+		archive := collect.NewArchive(folder)
+		if all := settlements(t, archive, "A1"); len(all) != 2 || len(entriesOf(t, archive)) != 2 {
+			t.Errorf("after operation %d failed: %d settlements, %d entries", n, len(all), len(entriesOf(t, archive)))
+		}
+	}
+}
