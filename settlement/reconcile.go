@@ -20,7 +20,7 @@ type SecondSource struct {
 // SummaryFact is a settlement's total as Finances has it.
 type SummaryFact struct {
 	SettlementID string
-	NetProceeds  Money
+	NetProceeds  Money // as [Statement].Total: positive is owed to the seller, negative to Amazon
 }
 
 // PayoutFact is a transfer to the seller's bank.
@@ -28,9 +28,11 @@ type PayoutFact struct {
 	ID            string
 	SettlementIDs []string
 	Status        string // STARTED, IN_TRANSIT, PAID, FAILED, CANCELLED, NO_PAYOUT
-	Amount        Money  // the zero Money if Amazon names none
-	Date          time.Time
-	TraceID       string // joins the bank's statement
+	// Amount is what reaches the bank, positive; the zero Money if Amazon names none. It is compared with a total that
+	// is owed to the seller, so that one in another currency differs.
+	Amount  Money
+	Date    time.Time // UTC; when it took its Status, by which the latest of several is known; zero if unknown
+	TraceID string    // joins the bank's statement
 }
 
 // GroupFact is a financial event group of Finances v0.
@@ -39,9 +41,9 @@ type GroupFact struct {
 	Closed             bool
 	FundTransferStatus string // free text: Succeeded, Processing, Failed, Unknown
 	Start, End         time.Time
-	OriginalTotal      Money // the zero Money if Amazon names none
-	TransferDate       time.Time
-	TraceID            string
+	OriginalTotal      Money     // as [Statement].Total, in the marketplace's currency; the zero Money if Amazon names none
+	TransferDate       time.Time // UTC; of a closed group, when the funds were transferred; zero if Amazon does not say
+	TraceID            string    // joins the bank's statement
 }
 
 // TransactionFact is a transaction of Finances 2024-06-19.
@@ -49,8 +51,8 @@ type TransactionFact struct {
 	ID         string
 	Status     string // RELEASED, DEFERRED, DEFERRED_RELEASED
 	OrderID    string // "" for account-level transactions
-	Posted     time.Time
-	Total      Money
+	Posted     time.Time // UTC; when Amazon posted it; zero if Amazon does not say
+	Total      Money     // signed as lines are: positive for the seller
 	Breakdowns []BreakdownFact
 }
 
@@ -91,9 +93,9 @@ type Reconciliation struct {
 	Late          []string        // orders of the report that the second source does not have yet
 	Uncategorised []BreakdownFact // sums by breakdown type that nothing in the report answers to: not differences
 
-	PayoutStatus string // as Amazon names it; "" while unknown
-	PayoutDate   time.Time
-	TraceID      string
+	PayoutStatus string    // as Amazon names it; "" while unknown
+	PayoutDate   time.Time // PayoutFact.Date or GroupFact.TransferDate, whichever the status is from; zero while unknown
+	TraceID      string    // joins the bank's statement; "" while unknown
 }
 
 // OnTotal reports whether the total or its currency differs: such a settlement

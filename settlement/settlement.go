@@ -54,7 +54,7 @@ type Statement struct {
 	ID         string    // settlement-id; with the seller, the key of a settlement
 	Currency   Currency  // the one currency of the report
 	Start, End time.Time // period in UTC, as the report states it; the next settlement starts at End
-	Deposit    time.Time // UTC; when Amazon plans to transfer, not when it did
+	Deposit    time.Time // UTC; when Amazon plans to transfer, not when it did; zero if the report names no date
 	Total      Money     // as stated: positive is owed to the seller, negative to Amazon
 	Sum        Money     // of all lines, reserves and carried balances included
 	Rows       int       // money rows: the number of Lines
