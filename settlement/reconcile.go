@@ -49,8 +49,8 @@ type GroupFact struct {
 // TransactionFact is a transaction of Finances 2024-06-19.
 type TransactionFact struct {
 	ID         string
-	Status     string // RELEASED, DEFERRED, DEFERRED_RELEASED
-	OrderID    string // "" for account-level transactions
+	Status     string    // RELEASED, DEFERRED, DEFERRED_RELEASED
+	OrderID    string    // "" for account-level transactions
 	Posted     time.Time // UTC; when Amazon posted it; zero if Amazon does not say
 	Total      Money     // signed as lines are: positive for the seller
 	Breakdowns []BreakdownFact
