@@ -23,6 +23,9 @@ const held = 179 * 24 * time.Hour
 // when it releases it, so that a later look would miss what was released since.
 const SnapshotWindow = time.Hour
 
+// ripe is how long after a period's end Amazon is asked what was deferred then: it refuses what is not two minutes old.
+const ripe = 150 * time.Second
+
 // Snapshot takes and keeps the snapshot of what was deferred at the end of the fiscal period that ended last, if that is
 // not longer ago than [SnapshotWindow] and it is not kept yet. It reports whether it took one.
 func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
@@ -34,50 +37,60 @@ func (s *Seller) Snapshot(ctx context.Context) (taken bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, period := range calendar.Periods() {
-		end := s.endOf(period)
-		if now.Before(end) || now.Sub(end) > SnapshotWindow {
-			continue
-		}
-		kept, err := s.Store.Snapshots(ctx, s.Name)
-		if err != nil {
-			return false, err
-		}
-		i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period >= period.Number })
-		if i >= 0 && kept[i].Period == period.Number && kept[i].Complete {
-			return false, nil
-		}
-		before, err := SnapshotBefore(kept, period.Number)
-		if err != nil {
-			return false, err
-		}
-		var since time.Time // end of the snapshot before
-		for _, p := range calendar.Periods() {
-			if p.Number == before.Period {
-				since = s.endOf(p)
-			}
-		}
-		return true, s.snapshot(ctx, period.Number, since, end, before)
+	period, err := s.toKeep(ctx, calendar, now)
+	if err != nil || period.Number == 0 || now.Before(s.endOf(period).Add(ripe)) {
+		return false, err
 	}
-	return false, nil
+	kept, err := s.Store.Snapshots(ctx, s.Name)
+	if err != nil {
+		return false, err
+	}
+	before, err := SnapshotBefore(kept, period.Number)
+	if err != nil {
+		return false, err
+	}
+	var since time.Time // end of the snapshot before
+	for _, p := range calendar.Periods() {
+		if p.Number == before.Period {
+			since = s.endOf(p)
+		}
+	}
+	return true, s.snapshot(ctx, period.Number, since, s.endOf(period), before)
 }
 
-// PeriodEnd returns when the fiscal period of this moment ends; the zero time where the ledger has no such period.
-func (s *Seller) PeriodEnd(ctx context.Context) (time.Time, error) {
+// NextSnapshot returns the fiscal period whose snapshot is to be taken next, and when: that of the period which has just
+// ended, until it is kept or its hour is over, else that of this moment. Both are zero where the ledger has no such period.
+func (s *Seller) NextSnapshot(ctx context.Context) (period int, at time.Time, err error) {
 	calendar, err := s.periods(ctx, ofEnds)
 	if err != nil {
-		return time.Time{}, err
+		return 0, time.Time{}, err
 	}
 	now, err := s.Store.Now(ctx)
 	if err != nil {
-		return time.Time{}, err
+		return 0, time.Time{}, err
 	}
-	for _, period := range calendar.Periods() {
-		if end := s.endOf(period); end.After(now) {
-			return end, nil
+	next, err := s.toKeep(ctx, calendar, now)
+	if err != nil || next.Number == 0 {
+		return 0, time.Time{}, err
+	}
+	return next.Number, s.endOf(next).Add(ripe), nil
+}
+
+// toKeep is the first period whose snapshot is not kept and still can be; the zero one where the ledger has none.
+func (s *Seller) toKeep(ctx context.Context, calendar ledgermap.Calendar, now time.Time) (ledgermap.Period, error) {
+	for _, p := range calendar.Periods() {
+		end := s.endOf(p)
+		if regular, _ := calendar.At(p.End); regular.Number != p.Number || now.Sub(end) > SnapshotWindow {
+			continue
+		}
+		if now.Before(end) {
+			return p, nil
+		}
+		if kept, err := s.Store.HasSnapshot(ctx, s.Name, p.Number); err != nil || !kept {
+			return p, err
 		}
 	}
-	return time.Time{}, nil
+	return ledgermap.Period{}, nil
 }
 
 // endOf is the instant after the period in the ledger's zone.

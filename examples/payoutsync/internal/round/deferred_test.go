@@ -84,3 +84,33 @@ func TestR8_5_AnAnswerThatDoesNotComeMakesTheSnapshotIncompleteAndNothingIsEstim
 		}
 	})
 }
+
+func TestTheSnapshotThatIsPlannedIsTheOneWhosePeriodHasJustEndedUntilItIsKeptOrItsHourIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: spapitest.Account(settlementtest.Seller{Seed: 3, Count: 1, Rows: 40, Until: time.Date(2000, 1, 31, 0, 0, 0, 0, time.UTC)})})
+		january := time.Date(2000, 2, 1, 0, 0, 0, 0, w.Rules.Location())
+		february := time.Date(2000, 3, 1, 0, 0, 0, 0, w.Rules.Location())
+		march := time.Date(2000, 4, 1, 0, 0, 0, 0, w.Rules.Location())
+		planned := func(now time.Time, period int, end time.Time) {
+			t.Helper()
+			until(now)
+			got, at, err := w.NextSnapshot(t.Context())
+			if err != nil || got != period || at.Before(end.Add(2*time.Minute)) || at.After(end.Add(5*time.Minute)) {
+				t.Errorf("at %v: period %d at %v, %v; want %d some minutes after %v", now, got, at, err, period, end)
+			}
+		}
+		planned(january.Add(-time.Minute), 200001, january)
+		planned(january.Add(3*time.Second), 200001, january)
+		// Amazon answers for nothing that is not two minutes old.
+		if taken, err := w.Snapshot(t.Context()); taken || err != nil || w.count("listTransactions") != 0 {
+			t.Errorf("seconds after the end: %v, %v", taken, err)
+		}
+		planned(january.Add(59*time.Minute), 200001, january)
+		if taken, err := w.Snapshot(t.Context()); !taken || err != nil {
+			t.Fatalf("%v, %v", taken, err)
+		}
+		planned(january.Add(59*time.Minute+time.Second), 200002, february)
+		planned(february.Add(59*time.Minute), 200002, february)
+		planned(february.Add(61*time.Minute), 200003, march) // missed
+	})
+}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,17 +109,36 @@ func (s *Service) snapshot(ctx context.Context, c config.Seller) error {
 	return s.planSnapshot(ctx, seller)
 }
 
-// planSnapshot notes when the fiscal period ends. It is asked for in every round, because a period's end may be moved.
+// planSnapshot notes which snapshot is to be taken next, and says if the one that was planned has been missed. It is asked
+// for in every round, because a period's end may be moved.
 func (s *Service) planSnapshot(ctx context.Context, seller *round.Seller) error {
-	end, err := seller.PeriodEnd(ctx)
+	period, at, err := seller.NextSnapshot(ctx)
 	if err != nil {
 		return err
 	}
-	if end.IsZero() {
+	if period == 0 {
 		s.logger.WarnContext(ctx, "the ledger has no fiscal period for today: no snapshot of deferred transactions can be planned", "seller", seller.Name)
 	}
-	if err := s.in.Store.SetSnapshot(ctx, seller.Name, end); err != nil {
-		return fmt.Errorf("plan the snapshot of seller %s: %w", seller.Name, err)
+	fail := func(err error) error { return fmt.Errorf("plan the snapshot of seller %s: %w", seller.Name, err) }
+	planned, when, err := s.in.Store.PlannedSnapshot(ctx, seller.Name)
+	if err != nil {
+		return fail(err)
+	}
+	if planned == period && when.Equal(at) {
+		return nil
+	}
+	if 0 < planned && planned < period {
+		kept, err := s.in.Store.HasSnapshot(ctx, seller.Name, planned)
+		if err != nil {
+			return fail(err)
+		}
+		if !kept {
+			missed := &round.IncompleteError{Seller: seller.Name, Period: planned, Reason: "no snapshot was taken in the hour after the end"}
+			s.logger.ErrorContext(ctx, "what was deferred at a period's end is not known and cannot be asked any more", "seller", seller.Name, "error", missed)
+		}
+	}
+	if err := s.in.Store.SetSnapshot(ctx, seller.Name, cmp.Or(period, planned), at); err != nil {
+		return fail(err)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/vault"
@@ -120,7 +121,7 @@ func (s *Service) work(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		// It was taken out of the configuration, or put into that of a process that was started later: not the business of
 		// this one. It is asked about once an hour.
-		return queue.Never(errors.Join(err, s.in.Store.SetDue(ctx, job.Seller, time.Hour)))
+		return queue.Never(errors.Join(err, s.later(ctx, job, time.Hour)))
 	}
 	started := time.Now()
 	err = s.in.Hold(ctx, seller.Name, s.options.Lease, func(ctx context.Context) error {
@@ -134,18 +135,29 @@ func (s *Service) work(ctx context.Context, job queue.Job) error {
 		}
 		return queue.Never(fmt.Errorf("this program knows no task %q: a newer payoutsync put it into the queue", job.Task))
 	})
-	err = s.judge(ctx, job, err)
+	err = s.judge(ctx, seller, job, err)
 	s.metrics.ended(job.Task, time.Since(started), err)
 	return err
 }
 
+// later makes what a job is about due again after a time.
+func (s *Service) later(ctx context.Context, job queue.Job, after time.Duration) error {
+	if job.Task == Snapshot {
+		return s.in.Store.DelaySnapshot(ctx, job.Seller, after)
+	}
+	return s.in.Store.SetDue(ctx, job.Seller, after)
+}
+
 // judge says what a job's error means for the queue.
-func (s *Service) judge(ctx context.Context, job queue.Job, err error) error {
+func (s *Service) judge(ctx context.Context, seller config.Seller, job queue.Job, err error) error {
 	if err == nil {
 		return nil
 	}
 	giveUp := func() error {
 		s.logger.ErrorContext(ctx, "given up until the seller's next round: a person has to mend it", "job", job.String(), "error", err)
+		if job.Task == Snapshot { // a round that goes well plans it anew
+			err = errors.Join(err, s.later(context.WithoutCancel(ctx), job, time.Duration(seller.Schedule)))
+		}
 		return queue.Never(err)
 	}
 	if _, ok := errors.AsType[*installation.BusyError](err); ok {

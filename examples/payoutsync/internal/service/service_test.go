@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
-	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
@@ -157,48 +155,90 @@ func TestASellerThatLeftTheConfigurationIsLeftAlone(t *testing.T) {
 	}
 }
 
+// periodsEnd is when a fiscal period of atPeriodsEnd ends. Its number is 202610.
+var periodsEnd = func() time.Time {
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, 1, 0, 0, 0, 0, zone)
+}()
+
+// atPeriodsEnd is a world whose database and Amazon have the time after a period's end; to its processes the clock is wrong.
+func atPeriodsEnd(t *testing.T, after time.Duration, steps ...spapitest.Step) *world {
+	t.Helper()
+	return newWorld(t, setup{
+		ahead: time.Until(periodsEnd.Add(after)), count: 1, amazon: spapitest.Options{Faults: spapitest.Faults{Steps: steps}},
+		tenant: vantagepointtest.Options{Periods: []vantagepointtest.Period{
+			{Number: 202609, Start: "2025-01-01", End: "2026-09-30"}, {Number: 202610, Start: "2026-10-01", End: "2026-10-31"}, {Number: 202611, Start: "2026-11-01", End: "2026-11-30"},
+		}},
+	})
+}
+
+// kept reports whether the snapshot of the period that has ended is kept, and the next one is planned.
+func (w *world) kept() bool {
+	kept, err := w.in.Store.Snapshots(w.t.Context(), "seller-a")
+	return err == nil && len(kept) == 1 && kept[0].Period == 202610 && kept[0].Complete && kept[0].Hash != "" && w.planned() == 202611
+}
+
+func (w *world) planned() int {
+	period, _, err := w.in.Store.PlannedSnapshot(w.t.Context(), "seller-a")
+	w.check(err)
+	return period
+}
+
+// The first round after the end is over before anybody looks for snapshots that are due.
 func TestWhatIsDeferredIsKeptInTheHourAfterThePeriodsEnd(t *testing.T) {
-	for _, ahead := range []time.Duration{0, -5 * time.Hour, 5 * time.Hour} { // what has ended, the database's clock says
-		t.Run("the database is ahead by "+ahead.String(), func(t *testing.T) { keepsWhatIsDeferred(t, ahead) })
+	w := atPeriodsEnd(t, 3*time.Minute)
+	w.start()
+	w.until("the snapshot", w.kept)
+	if n := w.amazon.Calls()["listTransactions"]; n != 2 {
+		t.Errorf("Amazon was asked %d times, want once for each status", n)
+	}
+	if _, at, err := w.in.Store.PlannedSnapshot(t.Context(), "seller-a"); err != nil || at.Sub(periodsEnd.AddDate(0, 1, 0)) < 2*time.Minute || at.Sub(periodsEnd.AddDate(0, 1, 0)) > 3*time.Minute {
+		t.Errorf("the next one is planned at %v, %v", at, err)
+	}
+	if w.log.says("no snapshot was taken") {
+		t.Error("the log says that it was missed")
 	}
 }
 
-func keepsWhatIsDeferred(t *testing.T, ahead time.Duration) {
-	t.Helper()
-	now := time.Now().Add(ahead).UTC()
-	if now.Minute() >= 58 {
-		t.Skip("the hour after midnight is about to end in every zone of whole hours")
-	}
-	// A zone in which the day has just begun, and with it a fiscal period.
-	zone := fmt.Sprintf("Etc/GMT+%d", now.Hour())
-	if now.Hour() > 12 {
-		zone = fmt.Sprintf("Etc/GMT-%d", 24-now.Hour())
-	}
-	location, err := time.LoadLocation(zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	today := now.In(location)
-	rules := bytes.Replace(ledgermap.Starter(), []byte("\nchart: demo\n"), []byte("\n"), 1)
-	rules = bytes.Replace(rules, []byte("America/Los_Angeles"), []byte(zone), 1)
-	day := func(days int) string { return today.AddDate(0, 0, days).Format(time.DateOnly) }
-	w := newWorld(t, setup{ahead: ahead, count: 1, rules: rules, tenant: vantagepointtest.Options{Periods: []vantagepointtest.Period{
-		{Number: 202610, Start: day(-400), End: day(-1)}, {Number: 202611, Start: day(0), End: day(29)},
-	}}})
-	end := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, location)
-	w.check(w.in.Store.SetSnapshot(t.Context(), "seller-a", end))
+func TestASnapshotThatWasGivenUpIsTriedAgainWhileTheHourLasts(t *testing.T) {
+	w := atPeriodsEnd(t, 3*time.Minute, spapitest.Step{Operation: "listTransactions", Fault: spapitest.NoErrorCode, Times: 10})
 	w.start()
-	w.until("the snapshot", func() bool {
-		kept, err := w.in.Store.Snapshots(t.Context(), "seller-a")
-		return err == nil && len(kept) == 1 && kept[0].Period == 202610 && kept[0].Complete && kept[0].Hash != ""
-	})
-	next := end.AddDate(0, 0, 30)
-	w.until("the plan for the next one", func() bool {
-		taken, err := w.in.Store.TakeSnapshots(t.Context(), 10, 0)
-		var at int64
-		scan := w.in.Store.SQL.QueryRowContext(t.Context(), `select snapshot_at from sellers`).Scan(&at)
-		return err == nil && scan == nil && len(taken) == 0 && at == next.UnixMilli()
-	})
+	w.until("a job that was given up", func() bool { return len(w.jobs(queue.Discarded)) == 1 })
+	w.check(w.in.Store.SetDue(t.Context(), "seller-a", 0)) // a round meanwhile
+	w.until("the snapshot", w.kept)
+}
+
+func TestASnapshotThatWasMissedIsSaid(t *testing.T) {
+	w := atPeriodsEnd(t, 61*time.Minute)
+	w.check(w.in.Store.SetSnapshot(t.Context(), "seller-a", 202610, periodsEnd)) // by a process that was stopped since
+	w.start()
+	w.until("the plan for the next one", func() bool { return w.planned() == 202611 })
+	if !w.log.says("no snapshot was taken in the hour after the end of period 202610") {
+		t.Error("the log does not say it")
+	}
+	if n := w.amazon.Calls()["listTransactions"]; n != 0 {
+		t.Errorf("Amazon was asked %d times, too late", n)
+	}
+}
+
+// Each try may lock the account.
+func TestASnapshotForWhichTheLogInWasRefusedIsLeftToTheNextRound(t *testing.T) {
+	w := atPeriodsEnd(t, 3*time.Minute)
+	wrong := w.secrets[0]
+	wrong.Vantagepoint.Password = "wrong"
+	w.check(w.in.SetCredentials(t.Context(), w.in.Config.Sellers[0], wrong))
+	w.check(w.in.Store.SetDue(t.Context(), "seller-a", time.Hour))
+	w.check(w.in.Store.SetSnapshot(t.Context(), "seller-a", 202610, periodsEnd))
+	w.start()
+	w.until("a job that was given up", func() bool { return len(w.jobs(queue.Cancelled)) == 1 })
+	_, at, err := w.in.Store.PlannedSnapshot(t.Context(), "seller-a")
+	w.check(err)
+	if now, err := w.in.Store.Now(t.Context()); err != nil || at.Sub(now) < 50*time.Minute {
+		t.Errorf("it is tried again in %v, %v, and the seller's schedule is an hour", at.Sub(now), err)
+	}
 }
 
 func TestCredentialsThatEndSoonAreInTheLogAndInTheMetrics(t *testing.T) {

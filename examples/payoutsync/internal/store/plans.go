@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -115,4 +116,14 @@ func (db *DB) Snapshots(ctx context.Context, name string) ([]Snapshot, error) {
 			s.Name, s.Taken, s.Complete, s.Body = name, timeOf(taken), complete != 0, []byte(body)
 			return err
 		})
+}
+
+// HasSnapshot reports whether a seller's snapshot of a period is kept and complete.
+func (db *DB) HasSnapshot(ctx context.Context, name string, period int) (bool, error) {
+	var complete int64
+	err := db.row(ctx, `select complete from snapshots where name = ? and period = ?`, []any{name, period}, &complete)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return complete != 0, err
 }

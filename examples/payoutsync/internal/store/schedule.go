@@ -15,7 +15,7 @@ func (db *DB) TakeDue(ctx context.Context, n int, hold time.Duration) ([]string,
 	return db.take(ctx, "due_at", n, hold)
 }
 
-// TakeSnapshots is TakeDue for sellers whose fiscal period has ended.
+// TakeSnapshots is TakeDue for sellers whose snapshot is due.
 func (db *DB) TakeSnapshots(ctx context.Context, n int, hold time.Duration) ([]string, error) {
 	return db.take(ctx, "snapshot_at", n, hold)
 }
@@ -37,10 +37,24 @@ func (db *DB) SetDue(ctx context.Context, name string, after time.Duration) erro
 	return err
 }
 
-// SetSnapshot notes when the seller's fiscal period ends; the zero time for not known.
-func (db *DB) SetSnapshot(ctx context.Context, name string, at time.Time) error {
-	_, err := db.Exec(ctx, `update sellers set snapshot_at = ? where name = ?`, milliseconds(at), name)
+// SetSnapshot notes the fiscal period whose snapshot the seller needs next, and when it is due; the zero time for not known.
+func (db *DB) SetSnapshot(ctx context.Context, name string, period int, at time.Time) error {
+	_, err := db.Exec(ctx, `update sellers set snapshot_period = ?, snapshot_at = ? where name = ?`, period, milliseconds(at), name)
 	return err
+}
+
+// DelaySnapshot makes the seller's snapshot due again after a time by the database's clock.
+func (db *DB) DelaySnapshot(ctx context.Context, name string, after time.Duration) error {
+	_, err := db.Exec(ctx, `update sellers set snapshot_at = $now + ? where name = ?`, after.Milliseconds(), name)
+	return err
+}
+
+// PlannedSnapshot returns what [DB.SetSnapshot] has noted: 0 where nothing was. One that was taken from the line is due again
+// after the hold.
+func (db *DB) PlannedSnapshot(ctx context.Context, name string) (period int, at time.Time, err error) {
+	var ms int64
+	err = db.row(ctx, `select snapshot_period, snapshot_at from sellers where name = ?`, []any{name}, &period, &ms)
+	return period, timeOf(ms), err
 }
 
 // NextPending returns the seller's first settlement in the line after the given one, in the order of the periods, or

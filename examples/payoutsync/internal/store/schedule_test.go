@@ -82,7 +82,7 @@ func TestSnapshotsAreTakenWhenTheirPeriodHasEnded(t *testing.T) {
 		db := open()
 		for name, end := range map[string]time.Time{"unknown": {}, "ended": time.Now().Add(-time.Minute), "runs": time.Now().Add(time.Hour)} {
 			check(t, db.AddSeller(t.Context(), name, name))
-			check(t, db.SetSnapshot(t.Context(), name, end))
+			check(t, db.SetSnapshot(t.Context(), name, 202610, end))
 		}
 		for _, want := range [][]string{{"ended"}, nil} {
 			if got, err := db.TakeSnapshots(t.Context(), 10, time.Hour); err != nil || !slices.Equal(got, want) {
