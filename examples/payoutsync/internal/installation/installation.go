@@ -160,7 +160,10 @@ var sealPlace = vault.Place{Kind: "seal of the audit log"}
 // key opens the vault, and takes from it the key that seals the heads of the audit log: who can write the database but
 // has no key of the vault cannot cut the log unseen. Both are made at first use, by one process.
 func (in *Installation) key(ctx context.Context) (key []byte, err error) {
-	wrapper, err := vault.KeyFrom(ctx, in.Config.Key, func() ([]byte, error) { return in.homeKey(ctx) })
+	if err := in.hasKey(ctx); err != nil {
+		return nil, err
+	}
+	wrapper, err := vault.KeyFrom(ctx, in.Config.Key, in.Home.Key)
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -177,25 +180,28 @@ func (in *Installation) key(ctx context.Context) (key []byte, err error) {
 		rand.Read(key)
 		return in.Vault.Put(ctx, sealPlace, key)
 	})
-	if errors.Is(err, vault.ErrKey) {
-		err = &ConfigError{err}
-	}
-	return key, err
+	return key, ofVault(err)
 }
 
-// homeKey is the home's own key. A new one is made only where nothing was sealed by the former one: it would open nothing,
-// and hide that the former is lost.
-func (in *Installation) homeKey(ctx context.Context) ([]byte, error) {
-	if !in.Home.HasKey() {
-		stored, err := store.Credentials{DB: in.Store}.IDs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if len(stored) > 0 {
-			return nil, fmt.Errorf("%s is missing, and the stored credentials open with it alone: restore it from a backup, or write what seals them now as `key` into the configuration", in.Home.Path("home.key"))
-		}
+// ofVault marks what a person has to mend: a key or a row that does not open, and not a database that does not answer.
+func ofVault(err error) error {
+	if errors.Is(err, vault.ErrKey) || errors.Is(err, vault.ErrRow) {
+		return &ConfigError{err}
 	}
-	return in.Home.Key()
+	return err
+}
+
+// hasKey refuses a home without a key of its own where something was sealed by the former one: a new one would open nothing,
+// and hide that the former is lost.
+func (in *Installation) hasKey(ctx context.Context) error {
+	if in.Config.Key != "" || in.Home.HasKey() {
+		return nil
+	}
+	stored, err := store.Credentials{DB: in.Store}.IDs(ctx)
+	if err == nil && len(stored) > 0 {
+		err = &ConfigError{fmt.Errorf("%s is missing, and the stored credentials open with it alone: restore it from a backup, or write what seals them now as `key` into the configuration", in.Home.Path("home.key"))}
+	}
+	return err
 }
 
 // archive is a folder of the home, or lies in the database that several machines share.

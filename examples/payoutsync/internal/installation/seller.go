@@ -27,6 +27,7 @@ const UserAgent = "payoutsync/0.1"
 
 // clients are those of one seller.
 type clients struct {
+	secrets config.Credentials // what they log in with
 	amazon *spapi.Client
 	*company
 }
@@ -79,19 +80,21 @@ func (in *Installation) Ledger(ctx context.Context, s config.Seller) (*vantagele
 	return c.ledger, nil
 }
 
-// of returns the seller's clients, which are made once, so that their tokens and quotas are shared by all that a process
-// does for the seller.
+// of returns the seller's clients, which are made once for the credentials that are stored, so that their tokens and quotas
+// are shared by all that a process does for the seller. What is stored is looked at each time: another process may have
+// stored a new log-in, and trying the old one may lock the account.
 func (in *Installation) of(ctx context.Context, s config.Seller) (*clients, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if c := in.clients[s.Name]; c != nil {
-		return c, nil
-	}
 	secrets, err := in.Credentials(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	c := &clients{}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	former := in.clients[s.Name]
+	if former != nil && former.secrets == secrets {
+		return former, nil
+	}
+	c := &clients{secrets: secrets}
 	if c.amazon, err = in.amazonClient(s, secrets.Amazon, true); err != nil {
 		return nil, err
 	}
@@ -99,7 +102,20 @@ func (in *Installation) of(ctx context.Context, s config.Seller) (*clients, erro
 		return nil, err
 	}
 	in.clients[s.Name] = c
+	if former != nil {
+		in.leave(former.company)
+	}
 	return c, nil
+}
+
+// leave lets go of a company that no seller is booked into any more as that user. The caller holds in.mu.
+func (in *Installation) leave(left *company) {
+	for _, c := range in.clients {
+		if c.company == left {
+			return
+		}
+	}
+	maps.DeleteFunc(in.companies, func(_ companyKey, c *company) bool { return c == left })
 }
 
 // Forget lets go of a seller's clients, after its credentials have changed or were refused, and of those of the sellers
@@ -112,7 +128,7 @@ func (in *Installation) Forget(name string) {
 		return
 	}
 	maps.DeleteFunc(in.clients, func(_ string, c *clients) bool { return c.company == forgotten.company })
-	maps.DeleteFunc(in.companies, func(_ companyKey, c *company) bool { return c == forgotten.company })
+	in.leave(forgotten.company)
 }
 
 // AmazonClient returns a client of the seller's Amazon account that logs in by itself, to try credentials.
@@ -184,14 +200,15 @@ func PlaceOf(s config.Seller) vault.Place {
 // ErrNoCredentials is in the chain where nobody has entered a seller's credentials yet.
 var ErrNoCredentials = errors.New("no credentials are stored yet")
 
-// Credentials reads a seller's stored credentials.
+// Credentials reads a seller's stored credentials. What a person has to mend is a [*ConfigError]; a database or a key
+// management service that does not answer is not.
 func (in *Installation) Credentials(ctx context.Context, s config.Seller) (config.Credentials, error) {
 	text, err := in.Vault.Get(ctx, PlaceOf(s))
 	if errors.Is(err, vault.ErrNotFound) {
 		return config.Credentials{}, &ConfigError{fmt.Errorf("%w: run `payoutsync connect %s`", ErrNoCredentials, s.Name)}
 	}
 	if err != nil {
-		return config.Credentials{}, &ConfigError{err}
+		return config.Credentials{}, ofVault(err)
 	}
 	return config.ReadCredentials(strings.NewReader(string(text)))
 }

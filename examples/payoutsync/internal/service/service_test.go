@@ -2,7 +2,9 @@ package service_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +15,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
@@ -331,5 +334,50 @@ func TestALogInThatIsForgottenIsForgottenForAllWhoShareIt(t *testing.T) {
 			t.Errorf("%d log-ins, want %d", n, want)
 		}
 		w.in.Forget("seller-b")
+	}
+}
+
+// What one process has stored every other one takes up before it logs in again.
+func TestALogInThatWasReplacedIsTriedByNoOtherProcess(t *testing.T) {
+	w := newWorld(t, setup{database: pgtest.DSN(t), count: 1})
+	c, wrong := w.in.Config.Sellers[0], w.secrets[0]
+	wrong.Amazon.ClientSecret, wrong.Vantagepoint.Password = "former", "former"
+	w.check(w.in.SetCredentials(t.Context(), c, wrong))
+	_, rules, err := w.in.Rules()
+	w.check(err)
+	cfg := *w.in.Config
+	cfg.Home, cfg.Key = t.TempDir(), "file:"+w.in.Home.Path("home.key")
+	other, err := installation.Open(t.Context(), &cfg, installation.Options{RulesText: rules, Logger: slog.New(slog.DiscardHandler)})
+	w.check(err)
+	defer other.Close()
+	_, err = other.Seller(t.Context(), c) // it has clients with the former log-in, which sent nothing yet
+	w.check(err)
+	w.check(w.in.Store.SetDue(t.Context(), c.Name, time.Hour))
+
+	w.check(w.in.SetCredentials(t.Context(), c, w.secrets[0]))
+
+	if s := w.seller(c.Name); s.Due.After(time.Now()) {
+		t.Errorf("the round is due at %v, want now", s.Due)
+	}
+	seller, err := other.Seller(t.Context(), c)
+	w.check(err)
+	if found, err := seller.Collect(t.Context(), round.Unsettled); errors.Join(err, found.Err) != nil {
+		t.Errorf("Amazon: %v, %v", err, found.Err)
+	}
+	if _, err := seller.Calendar(t.Context(), time.Minute); err != nil {
+		t.Errorf("Vantagepoint: %v", err)
+	}
+	if amazon, tenant := w.amazon.Calls()["token"], w.tenant.Calls()["POST token"]; amazon != 1 || tenant != 1 {
+		t.Errorf("%d and %d log-ins, want one each", amazon, tenant)
+	}
+}
+
+// A job that meets it is tried again, and no person is called.
+func TestADatabaseThatDoesNotAnswerIsNoMistakeInTheConfiguration(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	w.check(w.in.Store.SQL.Close())
+	_, err := w.in.Seller(t.Context(), w.in.Config.Sellers[0])
+	if _, config := errors.AsType[*installation.ConfigError](err); err == nil || config {
+		t.Errorf("%v; want an error that is not of the configuration", err)
 	}
 }

@@ -80,9 +80,10 @@ func (db *DB) Ended(ctx context.Context, name string, brought bool, expected tim
 	return err
 }
 
-// Connected notes that a seller's credentials were stored now, and which of Amazon's were not the ones stored before.
+// Connected notes that a seller's credentials were stored now, and which of Amazon's were not the ones stored before. Its
+// round is due: the last one may have failed for the former.
 func (db *DB) Connected(ctx context.Context, name string, newSecret, newToken bool) error {
-	_, err := db.Exec(ctx, `update sellers set connected_at = $now, secret_at = case when ? = 1 then $now else secret_at end,
+	_, err := db.Exec(ctx, `update sellers set connected_at = $now, due_at = $now, secret_at = case when ? = 1 then $now else secret_at end,
 		authorised_at = case when ? = 1 then $now else authorised_at end where name = ?`, flag(newSecret), flag(newToken), name)
 	return err
 }

@@ -24,6 +24,8 @@ var (
 	ErrNotFound = errors.New("no such credential")
 	// ErrKey says that the key is not the one that the vault was sealed with.
 	ErrKey = errors.New("the stored credentials do not open with this key: name the key they were sealed with, or enter them again with `payoutsync connect` in a new home")
+	// ErrRow says that a credential does not open although the key is right.
+	ErrRow = errors.New("the row was changed or belongs to another seller")
 )
 
 // Wrapper is the key-encryption key. A key management service fits it; [LocalKey] is the key on this machine.
@@ -143,8 +145,8 @@ func (v *Vault) get(ctx context.Context, at Place) ([]byte, error) {
 		secret, err = v.aead.Decrypt(row, at.context())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the %s credentials of %s do not open: the row was changed or belongs to another seller; enter them again with `payoutsync connect %s`",
-			at.Kind, at.Seller, at.Seller)
+		return nil, fmt.Errorf("the %s credentials of %s do not open: %w; enter them again with `payoutsync connect %s`",
+			at.Kind, at.Seller, ErrRow, at.Seller)
 	}
 	return secret, nil
 }
