@@ -28,7 +28,7 @@ const UserAgent = "payoutsync/0.1"
 // clients are those of one seller.
 type clients struct {
 	secrets config.Credentials // what they log in with
-	amazon *spapi.Client
+	amazon  *spapi.Client
 	*company
 }
 

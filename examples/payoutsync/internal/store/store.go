@@ -64,8 +64,13 @@ func Open(ctx context.Context, database, dir string) (*DB, error) {
 }
 
 // connections is how many connections to PostgreSQL a process opens at most, unless the URL says pool_max_conns: enough for
-// the workers of serve, each of which uses one at a time and now and then a second, and for its pages.
-const connections = 24
+// the workers of serve, each of which uses one at a time and now and then a second, and for its pages. With fewer than
+// fewest it would stand still: the queue listens on one, a lock has one, an access token's lock another, and what is done
+// under both needs one more.
+const (
+	connections = 24
+	fewest      = 4
+)
 
 func connect(ctx context.Context, database, dir string) (*DB, error) {
 	if database == "sqlite" {
@@ -92,6 +97,7 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 	if !strings.Contains(database, "pool_max_conns=") {
 		config.MaxConns = connections
 	}
+	config.MaxConns = max(config.MaxConns, fewest)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("reach the database: %w", err)

@@ -266,6 +266,20 @@ func TestManyProcessesMakeTheTablesAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
+func TestAPoolThatIsTooSmallToWorkIsMadeLargeEnough(t *testing.T) {
+	db, err := store.Open(t.Context(), pgtest.DSN(t)+"&pool_max_conns=1", "")
+	check(t, err)
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for range 2 { // the queue's listener, and the lock of an access token
+		conn, err := db.Pool.Acquire(ctx)
+		check(t, err)
+		defer conn.Release()
+	}
+	check(t, db.Exclusively(ctx, "vault", func() error { return db.Alive(ctx) }))
+}
+
 func TestADatabaseURLNeverShows(t *testing.T) {
 	for _, url := range []string{"postgres://me:sesame@:bad:/x", "postgres://me:sesame@127.0.0.1:1/x?connect_timeout=1"} {
 		_, err := store.Open(t.Context(), url, "")
