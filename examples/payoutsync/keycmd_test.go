@@ -175,13 +175,15 @@ func TestARowCopiedToAnotherSellerDoesNotOpen(t *testing.T) {
 	onBoth(t, func(t *testing.T, i install) {
 		text := readFile(t, i.config)
 		_, seller, _ := strings.Cut(text, "  - name: acme-us")
+		account := i.amazon.Accounts()[0].ID
+		seller = strings.Replace(seller, account, "A1OTHER", 1)
 		if err := os.WriteFile(i.config, []byte(text+"\n  - name: other-us"+seller), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		i.run(t, "connect", "acme-us").expect(t, 0)
 		for id, row := range i.credentialRows(t) {
 			if strings.Contains(id, "acme-us") {
-				i.setCredentialRow(t, strings.Replace(id, "acme-us", "other-us", 1), row)
+				i.setCredentialRow(t, strings.Replace(id, "acme-us/"+account, "other-us/A1OTHER", 1), row)
 			}
 		}
 		i.run(t, "ping", "acme-us").expect(t, 0)

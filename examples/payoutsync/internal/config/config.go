@@ -20,7 +20,8 @@ import (
 type Config struct {
 	// Home is the folder of the archive, the log and the key file. A relative path starts at the file's folder.
 	Home string `yaml:"home"`
-	// Database is "sqlite" or a postgres:// URL.
+	// Database is "sqlite" or a postgres:// URL. Its pool_max_conns is how many connections a process opens at most, 24 where it
+	// says nothing; fewer than 4 are 4.
 	Database string `yaml:"database"`
 	// Rules is the controller's rules file. A relative path starts at the file's folder.
 	Rules string `yaml:"rules"`
@@ -59,7 +60,7 @@ type Seller struct {
 // Amazon says where a seller's reports are.
 type Amazon struct {
 	Region       string   `yaml:"region"` // na, eu or fe
-	SellerID     string   `yaml:"seller_id"`
+	SellerID     string   `yaml:"seller_id"` // no two sellers may have the same
 	Marketplaces []string `yaml:"marketplaces,flow"`
 	// Endpoint and LWAEndpoint replace the region's hosts (sandbox, proxy, tests): scheme, host and port only.
 	Endpoint    string `yaml:"endpoint,omitempty"`
@@ -185,7 +186,7 @@ func (c *Config) check() []string {
 	if len(c.Sellers) == 0 {
 		fault("no seller is configured; add one under sellers")
 	}
-	seen := map[string]bool{}
+	seen, accounts := map[string]bool{}, map[string]string{}
 	for i, s := range c.Sellers {
 		where := fmt.Sprintf("seller %d (%s)", i+1, s.Name)
 		if !sellerName.MatchString(s.Name) {
@@ -200,6 +201,12 @@ func (c *Config) check() []string {
 		}
 		if s.Amazon.SellerID == "" {
 			fault("%s: amazon.seller_id is missing; Seller Central shows it as the Merchant Token", where)
+		}
+		// Archive, payouts and audit log go by the account, and who works for whom by the name.
+		if first, twice := accounts[s.Amazon.SellerID]; twice && s.Amazon.SellerID != "" {
+			fault("%s: amazon.seller_id %s is the account of %s already, and one seller takes the settlements of all its marketplaces: leave one of the two out", where, s.Amazon.SellerID, first)
+		} else {
+			accounts[s.Amazon.SellerID] = s.Name
 		}
 		if s.Vantagepoint.Database == "" {
 			fault("%s: vantagepoint.database is missing; the screen Utilities » Integrations » API Authorization shows it", where)

@@ -93,6 +93,19 @@ func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 	}
 }
 
+// Two processes would work for the account at once.
+func TestAnAccountBelongsToOneSeller(t *testing.T) {
+	_, first, _ := strings.Cut(good, "sellers:")
+	second := strings.Replace(first, "acme-us", "acme-ca", 1)
+	_, err := load(t, good+second)
+	if err == nil || !strings.Contains(err.Error(), "seller 2 (acme-ca): amazon.seller_id A1 is the account of acme-us already") || !strings.Contains(err.Error(), "leave one of the two out") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := load(t, good+strings.Replace(second, "seller_id: A1", "seller_id: A2", 1)); err != nil {
+		t.Errorf("another account: %v", err)
+	}
+}
+
 func TestAMistakeInAnAddressShowsNoPassword(t *testing.T) {
 	for _, text := range []string{
 		"database: mysql://user:hush@127.0.0.1/books\n" + good,
