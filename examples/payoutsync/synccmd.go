@@ -89,7 +89,7 @@ type importCmd struct {
 // Help is printed below the flags.
 func (importCmd) Help() string {
 	return "Example: payoutsync import acme-us 50034020328.txt\n\nTakes downloaded files into the archive as if Amazon had delivered them: the way for history older than 90 days. " +
-		"The next sync books them."
+		"A file of several settlements brings in each of them. The next sync books them."
 }
 
 func (c importCmd) Run(ctx context.Context, a *app) (err error) {
