@@ -167,7 +167,8 @@ func (c *Collector) download(ctx context.Context, report spapi.Report) (entries 
 
 // Import archives a file that was downloaded by hand, as if Amazon had delivered it, and returns an entry for each
 // settlement in it. Importing it again changes nothing. One that cannot be read or does not tie is not archived: it was
-// never what Amazon delivered, and whoever has it can look for the right one.
+// never what Amazon delivered, and whoever has it can look for the right one. A settlement that is in the archive already,
+// from a document of other bytes, counts as reissued: bring in of a file of several what Amazon does not list any more.
 func (c *Collector) Import(ctx context.Context, name string) (imported []Entry, err error) {
 	object, err := hashFile(name)
 	if err != nil {

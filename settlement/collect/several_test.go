@@ -88,6 +88,27 @@ func TestAFileOfSeveralSettlementsIsRefusedWholeWhenOneDoesNotTie(t *testing.T) 
 	}
 }
 
+// Which of the two documents is to be booked, only a person can say.
+func TestASettlementThatCameAloneAndInAFileOfSeveralCountsAsReissued(t *testing.T) {
+	text, err := os.ReadFile(several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := bytes.Join(bytes.SplitAfter(text, []byte("\n"))[:3], nil)
+	archive := reopen(t, t.TempDir())
+	put(t, archive, "r1", alone)
+	if _, err := archive.Put(t.Context(), bytes.NewReader(text), collect.Entry{Seller: "A1", ReportID: "r2"}); err != nil {
+		t.Fatal(err)
+	}
+	all := settlements(t, archive, "A1")
+	if len(all) != 2 || len(all[0].Reissued) != 1 || len(all[1].Reissued) != 0 {
+		t.Fatalf("%+v", all)
+	}
+	if changes, err := archive.Diff(t.Context(), all[0].Entry, all[0].Reissued[0]); err != nil || len(changes.Lines) != 0 {
+		t.Errorf("what changed: %s, %v", changes, err)
+	}
+}
+
 // A process that dies between the entries of one file has not brought it home.
 func TestAFileOfSeveralSettlementsIsTakenAgainUntilEachHasItsEntry(t *testing.T) {
 	for n := 0; ; n++ {
