@@ -104,6 +104,8 @@ func (p *pass) belongs(id string) (bool, error) {
 		return false, p.cellError(l.id, CodeBadHeader, "begins a second header that differs from the first", nil)
 	case id == "":
 		return false, p.cellError(l.id, CodeBadHeader, "is missing; every row names its settlement", nil)
+	case !isID(id):
+		return false, p.cellError(l.id, CodeBadHeader, notID, nil)
 	case p.listed != nil:
 		if !p.list(id) {
 			return false, p.cellError(l.id, CodeTooLarge, tooManySettlements, nil)
@@ -129,6 +131,21 @@ func isHeaderCell(cell, name string) bool {
 const maxSettlements = 10_000
 
 const tooManySettlements = "is one settlement too many; no file holds more than 10,000"
+
+const notID = "is no settlement id; Amazon's are digits"
+
+// isID reports whether an id may name files, addresses and batches, as ids do. Amazon's are digits; letters are let
+// through, and what a spreadsheet makes of a long number is not.
+func isID(id string) bool {
+	for i := range len(id) {
+		switch b := id[i]; {
+		case '0' <= b && b <= '9', 'A' <= b && b <= 'Z', 'a' <= b && b <= 'z', b == '-', b == '_':
+		default:
+			return false
+		}
+	}
+	return id != ""
+}
 
 // list notes a settlement of a file that is only asked which it holds, false if
 // there are too many.

@@ -51,7 +51,7 @@ var Day = time.FixedZone("UTC", 0)
 // Statement is a settlement whose lines have been read to the end and add up to
 // the total that Amazon states: Sum == Total, always.
 type Statement struct {
-	ID         string    // settlement-id; with the seller, the key of a settlement
+	ID         string    // settlement-id: letters, digits, - and _; with the seller, the key of a settlement
 	Currency   Currency  // the one currency of the report
 	Start, End time.Time // period in UTC, as the report states it; the next settlement starts at End
 	Deposit    time.Time // UTC; when Amazon plans to transfer, not when it did; zero if the report names no date

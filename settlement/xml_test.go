@@ -34,6 +34,7 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 		{"no amount", change(">20.00<", ">twenty<"), "bad_amount", settlement.Options{}},
 		{"no date", change("2020-02-02T03:04:05+00:00", "once"), "bad_date", settlement.Options{}},
 		{"no id", change("AmazonSettlementID", "X"), "bad_header", settlement.Options{}},
+		{"an id that is a path", change("20000000003", "../20000000003"), "bad_header", settlement.Options{}},
 		{"no total", change("TotalAmount", "X"), "bad_header", settlement.Options{}},
 		{"ends in the middle", whole[:len(whole)/2], "truncated", settlement.Options{}},
 		{"not well formed", change("</Refund>", "</Refunds>"), "not_a_settlement", settlement.Options{}},

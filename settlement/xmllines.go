@@ -176,6 +176,8 @@ func (x *xmlPass) data(e *element) error {
 	switch {
 	case id == "":
 		return x.wrong(e, CodeBadHeader, "has no AmazonSettlementID", nil)
+	case !isID(id):
+		return x.wrong(&element{name: "AmazonSettlementID", text: id, line: e.line}, CodeBadHeader, notID, nil)
 	case x.listed != nil:
 		if !x.list(id) {
 			return x.wrong(e, CodeTooLarge, tooManySettlements, nil)

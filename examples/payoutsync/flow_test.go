@@ -261,3 +261,25 @@ func TestAFileOfSeveralSettlementsIsReadBookedAndProvenOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// The id of a settlement is part of file names, addresses and names of batches.
+func TestAFileCannotNameAPlaceOutsideTheHome(t *testing.T) {
+	i := newInstall(t)
+	i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	start := time.Now().AddDate(-1, 0, 0).Truncate(time.Hour).UTC()
+	hostile := settlementtest.Build(settlementtest.Spec{ID: "../../../outside", Start: start, End: start.AddDate(0, 0, 14), Rows: []settlementtest.Row{
+		{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 1000},
+	}})
+	name := filepath.Join(t.TempDir(), "hostile.txt")
+	if err := os.WriteFile(name, hostile.V2(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := i.run(t, "import", "acme-us", name); o.code == 0 || !strings.Contains(o.errors, "is no settlement id") {
+		t.Errorf("import ends with %d and says %q", o.code, o.errors)
+	}
+	i.run(t, "sync")
+	if _, err := os.Stat(filepath.Join(filepath.Dir(i.dir), "outside.html")); err == nil {
+		t.Error("a page was written outside of the home")
+	}
+}
