@@ -54,7 +54,7 @@ type keyRewrapCmd struct {
 // Help is printed below the flags.
 func (keyRewrapCmd) Help() string {
 	return "Example: payoutsync key rewrap --to file:/run/secrets/payoutsync-key\n\nSeals the key of the stored credentials by another one, after that has shown that it opens what it seals; " +
-		"`openssl rand -hex 32` makes one for env: and file:. Then write the new place as `key` into the configuration (for home: remove `key`). " +
+		"`openssl rand -hex 32` makes one for env: and file:. Then write the new place as `key` into the configuration (for home: remove `key`), and restart every `payoutsync serve` that runs on this database. " +
 		"Who still has the former key opens nothing that is written from now on, but copies of before; `payoutsync key rotate` makes a new data key, too."
 }
 
@@ -124,6 +124,6 @@ func (a *app) rewrapped(o rewrappedObject) error {
 	if o.Key == "" {
 		next = "remove `key` from " + a.config
 	}
-	_, err := fmt.Fprintf(a.out, "%s Next: %s; until then no command can open them.\n", what, next)
+	_, err := fmt.Fprintf(a.out, "%s Next: %s, and restart every `payoutsync serve` that runs; until then no command can open them, and what runs can store none.\n", what, next)
 	return err
 }

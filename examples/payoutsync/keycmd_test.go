@@ -89,6 +89,9 @@ func TestTheVaultsKeyMovesBetweenHomeFileEnvironmentAndKMS(t *testing.T) {
 			if want := strings.TrimSpace(key); !strings.Contains(o.out, want) || key == "" && !strings.Contains(o.out, "remove `key`") {
 				t.Errorf("%s: it does not say what to write into the configuration: %s", to, o.out)
 			}
+			if !strings.Contains(o.out, "restart every `payoutsync serve`") {
+				t.Errorf("%s: it does not say that what runs must be restarted: %s", to, o.out)
+			}
 			if before != "aws-kms://"+kmsKey { // what a KMS refuses may be well later
 				if o := i.run(t, "ping").expect(t, exitUsage); !strings.Contains(o.errors, "do not open with this key") {
 					t.Errorf("%s: with the former key: %s", to, o.errors)

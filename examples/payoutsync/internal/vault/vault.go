@@ -23,7 +23,8 @@ var (
 	// ErrNotFound says that no credential is stored at that place.
 	ErrNotFound = errors.New("no such credential")
 	// ErrKey says that the key is not the one that the vault was sealed with.
-	ErrKey = errors.New("the stored credentials do not open with this key: name the key they were sealed with, or enter them again with `payoutsync connect` in a new home")
+	ErrKey = errors.New("the stored credentials do not open with this key: name as `key` in the configuration the one that seals them now, and restart what runs since before `payoutsync key rewrap`. " +
+		"Only where that key is lost, enter them again with `payoutsync connect` in a new home")
 	// ErrRow says that a credential does not open although the key is right.
 	ErrRow = errors.New("the row was changed or belongs to another seller")
 )

@@ -217,6 +217,23 @@ func TestAnotherProcessNoticesARotation(t *testing.T) {
 	expect(t, open(t, file, keyA), other)
 }
 
+func TestAProcessThatRunsIsToldToRestartAfterARewrap(t *testing.T) {
+	file := stored(t)
+	running := open(t, file, keyA)
+	wrapper, err := vault.LocalKey(keyB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, file, keyA).Rewrap(t.Context(), wrapper); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, running, acme) // the rows are as they were
+	if err := running.Put(t.Context(), other, []byte(secret)); !errors.Is(err, vault.ErrKey) || !strings.Contains(err.Error(), "restart") {
+		t.Errorf("Put: %v; want an ErrKey that says to restart", err)
+	}
+	expect(t, open(t, file, keyB), acme)
+}
+
 // deaf encrypts and does not decrypt, as a key does whose policy was written by half.
 type deaf struct{ vault.Wrapper }
 
