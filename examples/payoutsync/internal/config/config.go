@@ -59,7 +59,7 @@ type Seller struct {
 
 // Amazon says where a seller's reports are.
 type Amazon struct {
-	Region       string   `yaml:"region"` // na, eu or fe
+	Region       string   `yaml:"region"`    // na, eu or fe
 	SellerID     string   `yaml:"seller_id"` // no two sellers may have the same
 	Marketplaces []string `yaml:"marketplaces,flow"`
 	// Endpoint and LWAEndpoint replace the region's hosts (sandbox, proxy, tests): scheme, host and port only.
