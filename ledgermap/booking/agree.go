@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 )
 
 // inSequence refuses a revision whose predecessor still stands in the books,
@@ -23,6 +21,14 @@ func (r *round) inSequence(h *history) error {
 		}
 	}
 	if p := h.of(set{r.set.revision, true}).reversal; p != nil {
+		left, err := h.unreversed(r.set.revision)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return refuse("revision %d is being reversed, because: %s; these documents are not reversed yet: %s; run `reverse` again to finish it",
+				r.set.revision, p.Reason, list(left))
+		}
 		return refuse("revision %d was reversed, because: %s; plan revision %d to book the settlement again", r.set.revision, p.Reason, r.set.revision+1)
 	}
 	if r.set.revision == 1 {
@@ -32,18 +38,12 @@ func (r *round) inSequence(h *history) error {
 	if h.of(set{before.revision, true}).reversal == nil {
 		return refuse("revision %d is booked after revision %d was reversed with a reason; the log holds no such reversal", r.set.revision, before.revision)
 	}
-	var left []string
-	for text, p := range h.of(before).docs {
-		key, err := ParseKey(text)
-		if err != nil {
-			return err
-		}
-		if key.Ordinal <= ledgermap.ReversalOffset && p.fixed() {
-			left = append(left, text)
-		}
+	left, err := h.unreversed(before.revision)
+	if err != nil {
+		return err
 	}
 	if len(left) > 0 {
-		return refuse("of revision %d these documents are not reversed yet: %s; finish the reversal first", before.revision, list(left))
+		return refuse("of revision %d these documents are not reversed yet: %s; run `reverse` again to finish it", before.revision, list(left))
 	}
 	return nil
 }

@@ -79,6 +79,10 @@ func (r *round) reverse(ctx context.Context, v Reversal) error {
 		return err
 	}
 	if len(r.entries) == 0 && len(gone) == 0 {
+		if h.of(r.set).reversal != nil { // and the ledger holds nothing of it
+			r.state = StateReversed
+			return nil
+		}
 		return refuse("nothing of revision %d is booked, or all of it is reversed already", latest)
 	}
 	if err := r.ask(ctx, h, v); err != nil {
@@ -95,6 +99,45 @@ func (r *round) reverse(ctx context.Context, v Reversal) error {
 	return nil
 }
 
+// Reversal returns the reversal of a revision as it was asked for last, and
+// whether anybody asked for one. It says nothing of how far that came:
+// [Engine.Reverse] goes on with it, or finds all of it booked.
+func (e *Engine) Reversal(ctx context.Context, settlement string, revision int) (Reversal, bool, error) {
+	h, err := e.history(ctx, fold(settlement))
+	if err != nil {
+		return Reversal{}, false, err
+	}
+	asked := h.of(set{revision, true}).reversal
+	if asked == nil {
+		return Reversal{}, false, nil
+	}
+	return asked.asked(), true, nil
+}
+
+// asked reads what ask wrote.
+func (r *Record) asked() Reversal {
+	v := Reversal{Settlement: r.Settlement, Revision: r.Revision, Reason: r.Reason}
+	v.Period, _ = strconv.Atoi(r.Inputs["period"])
+	v.Date, _ = ledgermap.ParseDate(r.Inputs["date"])
+	return v
+}
+
+// unreversed returns the keys of the revision's documents that are in the
+// ledger, or may be, and are not reversed.
+func (h *history) unreversed(revision int) ([]string, error) {
+	var left []string
+	for text, p := range h.of(set{revision: revision}).docs {
+		key, err := ParseKey(text)
+		if err != nil {
+			return nil, err
+		}
+		if key.Ordinal <= ledgermap.ReversalOffset && p.fixed() {
+			left = append(left, text)
+		}
+	}
+	return left, nil
+}
+
 // asBegun keeps date and period of a reversal that has sent a document.
 func asBegun(v Reversal, s *setPast) Reversal {
 	if s.reversal == nil {
@@ -102,10 +145,7 @@ func asBegun(v Reversal, s *setPast) Reversal {
 	}
 	for _, p := range s.docs {
 		if p.fixed() {
-			v.Reason = s.reversal.Reason
-			v.Period, _ = strconv.Atoi(s.reversal.Inputs["period"])    // written by ask
-			v.Date, _ = ledgermap.ParseDate(s.reversal.Inputs["date"]) // written by ask
-			return v
+			return s.reversal.asked()
 		}
 	}
 	return v

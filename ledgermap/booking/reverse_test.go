@@ -123,8 +123,10 @@ func TestNothingToReverse(t *testing.T) {
 	if _, err := w.reverse("deleted by hand"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.reverse("again")
-	wantCode(t, err, booking.CodeState)
+	again, err := w.reverse("again")
+	if err != nil || again.State != booking.StateReversed || again.Sent != 0 {
+		t.Errorf("again: %+v, %v", again, err)
+	}
 	w.once(0)
 }
 
@@ -168,10 +170,20 @@ func TestAReversalResumesWhereItStopped(t *testing.T) {
 		}
 		// Before it is finished the settlement is not booked again.
 		w.cfg.RefLength = 13
-		_, err := w.run(revision(t, 2))
-		wantCode(t, err, booking.CodeRevision)
-		if !strings.Contains(err.Error(), "not reversed yet") {
-			t.Errorf("stopped at %d: %v", stop, err)
+		for n := 1; n <= 2; n++ {
+			_, err := w.run(revision(t, n))
+			wantCode(t, err, booking.CodeRevision)
+			if !strings.Contains(err.Error(), "not reversed yet") || !strings.Contains(err.Error(), "run `reverse` again") {
+				t.Errorf("revision %d, stopped at %d: %v", n, stop, err)
+			}
+		}
+		asked, ok, err := w.engine().Reversal(t.Context(), sid, 1)
+		want := booking.Reversal{Settlement: sid, Revision: 1, Reason: "wrong", Period: 202603, Date: day(t, "2026-03-02")}
+		if err != nil || !ok || asked != want {
+			t.Errorf("stopped at %d: asked for %+v, %v, %v", stop, asked, ok, err)
+		}
+		if _, ok, err := w.engine().Reversal(t.Context(), sid, 2); ok || err != nil {
+			t.Errorf("of a revision that nobody reverses: %v, %v", ok, err)
 		}
 		// Resumed on another day: what was begun keeps its date.
 		res, err := w.engine().Reverse(t.Context(), booking.Reversal{Settlement: sid, Reason: "wrong", Period: 202604, Date: day(t, "2026-04-01")})
