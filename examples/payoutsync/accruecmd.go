@@ -24,7 +24,7 @@ type accrueCmd struct {
 func (accrueCmd) Help() string {
 	return "Example: payoutsync accrue --period 202611 --dry-run\n\nBooks what Amazon held back at the end of a fiscal period, one journal a marketplace, and its reversal on the first day of the next period. " +
 		"It books from the snapshot that `serve` took in the hour after the period's end, because Amazon changes the status in place later; without one it says incomplete. " +
-		"The rules must name an accrual account."
+		"The rules must name an accrual account. With approval: manual or two-person it waits for `payoutsync approve NAME/ACRYYYYMM`, and is booked when it is run again."
 }
 
 // accrualObject is one seller of `accrue`.
@@ -94,9 +94,14 @@ func (a *app) accrue(ctx context.Context, in *installation.Installation, s confi
 			o.Error, o.State = &e, string(booking.StateRefused)
 		}
 		if a.json {
-			return errors.Join(a.emit(o), said(err))
+			err = errors.Join(a.emit(o), said(err))
+		} else {
+			err = errors.Join(a.printAccrual(o, accrual), err)
 		}
-		return errors.Join(a.printAccrual(o, accrual), err)
+		if result.State == booking.StateAwaitingApproval {
+			a.nextRelease(s.Name + "/" + ledgermap.AccrualID(period))
+		}
+		return err
 	})
 }
 

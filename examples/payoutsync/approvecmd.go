@@ -9,11 +9,10 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/login"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
-	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
 type approveCmd struct {
-	ID     string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
+	ID     string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous. An accrual is NAME/ACRYYYYMM."`
 	User   string `required:"" placeholder:"NAME" help:"Who releases it: a user of payoutsync user add."`
 	Plan   string `placeholder:"HASH" help:"The plan that was looked at, or its beginning (default: the one that waits, printed first)."`
 	Reason string `help:"Why; it stays in the audit trail."`
@@ -21,8 +20,8 @@ type approveCmd struct {
 
 // Help is printed below the flags.
 func (approveCmd) Help() string {
-	return "Example: payoutsync approve acme-us/17461234567 --user ann\n\nReleases the plan that waits, in the name of a user who gives the password on a terminal or in the first line of standard input. " +
-		"With approval: two-person two different users have to. The next round books it; `payoutsync replay` does so at once. It works beside a running serve."
+	return "Example: payoutsync approve acme-us/17461234567 --user ann\n\nReleases what waits, the plan of a payout, its reversal or an accrual, in the name of a user who gives the password on a terminal or in the first line of standard input. " +
+		"With approval: two-person two different users have to. The next round books it, and `payoutsync replay` or `reverse` does so at once; an accrual is booked by the next `payoutsync accrue`. It works beside a running serve."
 }
 
 // approvedObject is the JSON of `approve`.
@@ -39,20 +38,19 @@ func (c approveCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	row, err := in.Store.Resolve(ctx, c.ID)
-	if errors.Is(err, store.ErrNotFound) {
+	w, err := in.WaitingFor(ctx, c.ID)
+	if errors.Is(err, store.ErrNotFound) || is[*installation.NotWaitingError](err) {
 		return usage(err)
 	}
 	if err != nil {
 		return err
 	}
-	if row.State != string(booking.StateAwaitingApproval) {
-		return usage(fmt.Errorf("payout %s waits for no release: it is %s", row.ID(), row.State))
+	if !strings.HasPrefix(w.Plan, c.Plan) {
+		return usage(fmt.Errorf("%s waits with plan %s now, not %s: look at it again", w.ID(), w.Plan, c.Plan))
 	}
-	if !strings.HasPrefix(row.Plan, c.Plan) {
-		return usage(fmt.Errorf("payout %s waits with plan %s now, not %s: look at it again", row.ID(), row.Plan, c.Plan))
+	if err := a.showWaiting(w); err != nil {
+		return err
 	}
-	a.progress("%s: %s %s, %d documents, plan %s", row.ID(), row.Total, row.Currency, len(row.Documents), row.Plan)
 	password, err := a.password("Password of " + c.User)
 	if err != nil {
 		return usage(err)
@@ -64,16 +62,38 @@ func (c approveCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := release(ctx, in, row, row.Plan, c.User, c.Reason); err != nil {
+	if err := release(ctx, in, w, w.Plan, c.User, c.Reason); err != nil {
 		return err
 	}
-	by, err := releasedBy(ctx, in, row)
-	if err != nil {
+	if w, err = in.WaitingFor(ctx, w.ID()); err != nil {
 		return err
 	}
 	if a.json {
-		return a.emit(approvedObject{row.Settlement, row.Name, row.Plan, by})
+		return a.emit(approvedObject{w.Settlement, w.Name, w.Plan, w.By})
 	}
-	_, err = fmt.Fprintf(a.out, "%s: released by %s. The next round looks at it; `payoutsync replay %s` does so now.\n", row.ID(), strings.Join(by, ", "), row.ID())
+	_, err = fmt.Fprintf(a.out, "%s: released by %s. %s\n", w.ID(), strings.Join(w.By, ", "), w.Next())
 	return err
+}
+
+// showWaiting shows what would be released.
+func (a *app) showWaiting(w installation.Waiting) error {
+	count := len(w.Payout.Documents)
+	if w.Documents != nil {
+		count = len(w.Documents)
+	}
+	a.progress("%s, %d documents, plan %s", w.Title(), count, w.Plan)
+	for _, d := range w.Documents {
+		var lines strings.Builder
+		fmt.Fprintf(&lines, "\n  %s %s, period %d, %s, batch %s\n", d.Kind, d.Document.Date(), d.Period, d.Document.Description(), d.Batch)
+		if err := writeLines(&lines, d.Document); err != nil {
+			return err
+		}
+		a.progress("%s", strings.TrimSuffix(lines.String(), "\n"))
+	}
+	return w.Err
+}
+
+// nextRelease tells what comes after something that waits for a release.
+func (a *app) nextRelease(id string) {
+	a.progress("Next: look at it and release it, with `payoutsync approve %s --user NAME` or on the page Approvals of serve (`payoutsync user add NAME` makes a user)", id)
 }

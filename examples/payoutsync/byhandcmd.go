@@ -41,6 +41,9 @@ func (a *app) onPayout(ctx context.Context, id string, o installation.Options, f
 
 // printPayout prints one payout as sync does.
 func (a *app) printPayout(p round.Payout) error {
+	if p.Err == nil && p.State == booking.StateAwaitingApproval {
+		defer a.nextRelease(p.Seller + "/" + p.SettlementID)
+	}
 	if a.json {
 		return errors.Join(a.emit(objectOfPayout(p)), said(p.Err))
 	}
@@ -81,13 +84,13 @@ func (c replayCmd) Run(ctx context.Context, a *app) error {
 type reverseCmd struct {
 	ID     string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
 	Reason string `required:"" help:"Why. It stays in the audit log for good."`
-	Date   string `placeholder:"YYYY-MM-DD" help:"The day of the reversal (default: today in the ledger's zone, or the next day of an open period)."`
+	Date   string `placeholder:"YYYY-MM-DD" help:"The day of the reversal (default: the day that it was asked for with before, else today in the ledger's zone, or the next day of an open period)."`
 }
 
 // Help is printed below the flags.
 func (reverseCmd) Help() string {
 	return "Example: payoutsync reverse acme-us/17461234567 --reason \"wrong project\"\n\nBooks the mirror of every document of the payout: debits and credits exchanged, in an open period, referring to the original. " +
-		"Nothing is deleted. It can be run again after a failure. Afterwards `payoutsync replay` books the payout once more, as its next revision."
+		"Nothing is deleted. It can be run again after a failure, and the rounds go on with what is not finished. With approval: manual or two-person it waits for `payoutsync approve`; the round after the release books it, and so does running it again. Afterwards `payoutsync replay` books the payout once more, as its next revision."
 }
 
 func (c reverseCmd) Run(ctx context.Context, a *app) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"text/tabwriter"
@@ -227,17 +228,22 @@ func (a *app) planTable(p planner, plan *ledgermap.Plan) error {
 			waits = ", waits for " + string(d.WaitsFor())
 		}
 		fmt.Fprintf(a.out, "\n  %s %s, period %d, %s, batch %s%s\n", d.Kind(), d.Date(), d.Period(), d.Description(), p.key(plan, d).Batch(d.Kind()), waits)
-		w := tabwriter.NewWriter(a.out, 4, 0, 2, ' ', tabwriter.AlignRight)
-		for _, line := range d.Lines() {
-			fmt.Fprintf(w, "    %s\t%s\t%s\t  %s\n", line.Account, side(line.Debit), side(line.Credit), describeLine(line))
-		}
-		fmt.Fprintf(w, "    \t%s\t%s\t\n", d.DebitTotal(), d.CreditTotal())
-		if err := w.Flush(); err != nil {
+		if err := writeLines(a.out, d); err != nil {
 			return err
 		}
 	}
 	_, err := fmt.Fprintln(a.out)
 	return err
+}
+
+// writeLines writes what a document books, line by line.
+func writeLines(out io.Writer, d ledgermap.Document) error {
+	w := tabwriter.NewWriter(out, 4, 0, 2, ' ', tabwriter.AlignRight)
+	for _, line := range d.Lines() {
+		fmt.Fprintf(w, "    %s\t%s\t%s\t  %s\n", line.Account, side(line.Debit), side(line.Credit), describeLine(line))
+	}
+	fmt.Fprintf(w, "    \t%s\t%s\t\n", d.DebitTotal(), d.CreditTotal())
+	return w.Flush()
 }
 
 func side(m settlement.Money) string {

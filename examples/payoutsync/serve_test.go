@@ -127,8 +127,14 @@ var short = []string{
 // serve starts the program on a machine.
 func (f *firm) serve(t *testing.T, machine string, flags ...string) *serving {
 	t.Helper()
+	return serve(t, f.config(t, machine), flags...)
+}
+
+// serve starts the program with a configuration.
+func serve(t *testing.T, config string, flags ...string) *serving {
+	t.Helper()
 	s := &serving{t: t, errors: &bytes.Buffer{}}
-	s.cmd = exec.Command(os.Args[0], append([]string{"--json", "--config", f.config(t, machine), "serve"}, flags...)...)
+	s.cmd = exec.Command(os.Args[0], append([]string{"--json", "--config", config, "serve"}, flags...)...)
 	s.cmd.Env = append(os.Environ(), "PAYOUTSYNC_AS_PROGRAM=1")
 	s.cmd.Stderr = s.errors
 	out, err := s.cmd.StdoutPipe()
@@ -142,7 +148,7 @@ func (f *firm) serve(t *testing.T, machine string, flags ...string) *serving {
 		_ = s.cmd.Process.Kill()
 		_ = s.cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", machine, s.errors)
+			t.Logf("%s said:\n%s", config, s.errors)
 		}
 	})
 	lines := bufio.NewReader(out)

@@ -118,54 +118,64 @@ func (p *pages) Findings(ctx context.Context) ([]web.Finding, error) {
 
 // Approvals implements [web.Source].
 func (p *pages) Approvals(ctx context.Context) ([]web.Approval, error) {
-	rows, err := p.in.Store.Payouts(ctx, store.PayoutFilter{State: string(booking.StateAwaitingApproval)})
+	waiting, err := p.in.Waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
-	needed := map[string]int{"manual": 1, "two-person": 2}[p.in.Config.Approval]
 	var all []web.Approval
-	for _, row := range rows {
-		by, err := releasedBy(ctx, p.in, row)
-		if err != nil {
-			return nil, err
+	for _, w := range waiting {
+		view := web.Approval{
+			Seller: w.Name, Settlement: w.Settlement, Title: w.Title(), Payout: w.Period == 0, Plan: w.Plan, Documents: documentViews(w.Payout.Documents),
+			By: w.By, Needed: w.Needed, Next: w.Next(),
 		}
-		all = append(all, web.Approval{
-			Seller: row.Name, Settlement: row.Settlement, Plan: row.Plan, Total: row.Total, Currency: row.Currency, Documents: documentViews(row.Documents), By: by, Needed: needed,
-		})
+		if w.Err != nil {
+			view.Error = w.Err.Error()
+		}
+		if w.Reversal != nil || w.Period != 0 {
+			view.Documents = nil
+			for _, d := range w.Documents {
+				view.Booked = append(view.Booked, entryView(d))
+			}
+		}
+		all = append(all, view)
 	}
 	return all, nil
 }
 
-// releasedBy returns who has released the plan that was presented last, from the audit log.
-func releasedBy(ctx context.Context, in *installation.Installation, row store.Payout) ([]string, error) {
-	var by []string
-	for r, err := range in.Log.Records(ctx, row.Seller, row.Settlement) {
-		if err != nil {
-			return nil, err
-		}
-		if r.Event == booking.EventApproved && r.Digest == row.Plan {
-			by = append(by, r.Actor)
-		}
+func entryView(d installation.Presented) web.Entry {
+	e := web.Entry{Document: web.Document{
+		Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(booking.DocumentPlanned), Date: d.Document.Date().String(), Debit: d.Document.DebitTotal().String(),
+	}, Text: d.Document.Description()}
+	for _, l := range d.Document.Lines() {
+		e.Lines = append(e.Lines, web.Line{Account: l.Account, Text: describeLine(l), Debit: side(l.Debit), Credit: side(l.Credit)})
 	}
-	return by, nil
+	return e
 }
 
 // Approve implements [web.Source].
 func (p *pages) Approve(ctx context.Context, seller, settlement, plan, user string) error {
-	row, err := p.row(ctx, seller, settlement)
-	if err != nil {
-		return err
+	w, err := p.in.WaitingFor(ctx, seller+"/"+settlement)
+	if errors.Is(err, store.ErrNotFound) {
+		return web.ErrNotFound
 	}
-	err = release(ctx, p.in, row, plan, user, "")
+	if err == nil {
+		err = release(ctx, p.in, w, plan, user, "")
+	}
 	if refused, ok := errors.AsType[*booking.RefusedError](err); ok {
 		return &web.RefusedError{Reason: refused.Message}
+	}
+	if waits, ok := errors.AsType[*installation.NotWaitingError](err); ok {
+		return &web.RefusedError{Reason: waits.Error()}
 	}
 	return err
 }
 
-// release puts a person's release of a plan into the audit log, and makes the seller's next round due now.
-func release(ctx context.Context, in *installation.Installation, row store.Payout, plan, user, reason string) error {
-	c, err := in.Config.Seller(row.Name)
+// release puts a person's release into the audit log, and makes the seller's next round due now.
+func release(ctx context.Context, in *installation.Installation, w installation.Waiting, plan, user, reason string) error {
+	if w.Err != nil {
+		return w.Err
+	}
+	c, err := in.Config.Seller(w.Name)
 	if err != nil {
 		return err
 	}
@@ -173,10 +183,10 @@ func release(ctx context.Context, in *installation.Installation, row store.Payou
 	if err != nil {
 		return err
 	}
-	if err := seller.Engine.Approve(ctx, booking.Approving{Settlement: row.Settlement, Plan: plan, By: user, Reason: reason}); err != nil {
+	if err := seller.Engine.Approve(ctx, booking.Approving{Settlement: w.Settlement, Plan: plan, By: user, Reason: reason}); err != nil {
 		return err
 	}
-	return in.Store.SetDue(ctx, row.Name, 0)
+	return in.Store.SetDue(ctx, w.Name, 0)
 }
 
 // Sellers implements [web.Source].

@@ -3,6 +3,7 @@ package round
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -64,6 +65,44 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 		return accrual, booking.Result{State: booking.StatePlanned}, nil
 	}
 	accrual.Plan.Seller = s.Name
+	if err := s.keepAccrual(ctx, accrual.Plan, calendar); err != nil {
+		return accrual, booking.Result{}, err
+	}
 	result, err := s.Engine.Run(booked(ctx, s, accrual.Plan.Statement.ID), accrual.Plan)
 	return accrual, result, err
+}
+
+// keepAccrual keeps what the plan was made from beside the snapshots, so that whoever releases it can look at it.
+func (s *Seller) keepAccrual(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Calendar) error {
+	calendar, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("keep the plan of accrual %s: %w", plan.Statement.ID, err)
+	}
+	return s.Store.AddPlan(ctx, store.Plan{
+		Hash: plan.Hash(), Seller: s.ID, Settlement: plan.Statement.ID, Name: s.Name, Report: plan.Hashes.Report, Rules: s.RulesText, Calendar: calendar,
+	})
+}
+
+// Accrual makes an accrual again from what was kept of its plan and from the seller's snapshots, and says whether it is the
+// opening balance.
+func Accrual(made store.Plan, period int, kept []store.Snapshot) (accrual ledgermap.Accrual, opening bool, err error) {
+	rules, err := ledgermap.LoadRules("the rules of plan "+made.Hash, made.Rules)
+	if err != nil {
+		return accrual, false, err
+	}
+	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
+	if i < 0 {
+		return accrual, false, fmt.Errorf("the snapshot of period %d is gone", period)
+	}
+	var now ledgermap.Snapshot
+	var calendar ledgermap.Calendar
+	if err := errors.Join(json.Unmarshal(kept[i].Body, &now), json.Unmarshal(made.Calendar, &calendar)); err != nil {
+		return accrual, false, fmt.Errorf("what plan %s of accrual %s was made from is damaged: %w", made.Hash, made.Settlement, err)
+	}
+	before, err := SnapshotBefore(kept, period)
+	if err != nil {
+		return accrual, false, err
+	}
+	accrual, err = rules.Accrue(before, now, calendar)
+	return accrual, now.Opening, err
 }

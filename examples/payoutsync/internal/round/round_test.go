@@ -45,6 +45,7 @@ type setup struct {
 	region   spapi.Region // zero: North America
 	rules    func(starter string) string
 	password string
+	approval booking.Approval
 }
 
 func newWorld(t *testing.T, s setup) *world {
@@ -111,7 +112,7 @@ func newWorld(t *testing.T, s setup) *world {
 	t.Cleanup(func() { _ = memory.Close() })
 	engine, err := booking.New(booking.Config{
 		Ledger: ledger, Log: log, Tenant: booking.Tenant{Database: "DEMO"}, Seller: who.ID, Actor: booking.Actor{Name: "test", Service: true},
-		ClearingAccount: rules.ClearingAccount(),
+		ClearingAccount: rules.ClearingAccount(), Approval: s.approval,
 	})
 	if err != nil {
 		t.Fatal(err)

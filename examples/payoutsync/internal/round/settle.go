@@ -42,6 +42,12 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return p, nil, err
 	}
+	if v, ok, err := s.unfinished(ctx, row); err != nil {
+		return p, nil, err
+	} else if ok {
+		p, err = s.finish(ctx, row, v, all[i].Entry)
+		return p, nil, err
+	}
 	p.Revision, p.WasSettled = max(row.Revision, 1), row.Settled
 	reversed := row.State == string(booking.StateReversed)
 	if reversed { // by a person, who also says when it is booked again

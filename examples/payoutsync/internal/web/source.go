@@ -72,15 +72,29 @@ type Finding struct {
 	Refused            bool // nothing is booked until it is mended
 }
 
-// Approval is one plan that waits for a release.
+// Approval is one plan, reversal or accrual that waits for a release.
 type Approval struct {
-	Seller, Settlement string
+	Seller, Settlement string // the settlement, or the name of an accrual
+	Title              string // what it is
+	Payout             bool   // it is of a payout, which has a page
 	Plan               string // its hash
-	Total, Currency    string
 	Documents          []Document
+	Booked             []Entry  // of a reversal or an accrual, in the place of Documents
+	Error              string   // why it cannot be released
 	By                 []string // who has released it
 	Needed             int      // how many people have to
+	Next               string   // what books it once it is released
 }
+
+// Entry is a document with its lines.
+type Entry struct {
+	Document
+	Text  string
+	Lines []Line
+}
+
+// Line is one line of a document.
+type Line struct{ Account, Text, Debit, Credit string }
 
 // Seller is one configured seller.
 type Seller struct {

@@ -94,7 +94,10 @@ func full() *source {
 			{Seller: "acme-us", Settlement: "50034020329", Code: "unmapped", Text: refused.Error, Refused: true},
 			{Seller: "acme-us", Settlement: "50034020328", Code: "reserve_carry", Text: "0.01 USD less came over than was held back"},
 		},
-		approvals: []web.Approval{{Seller: "acme-us", Settlement: "50034020328", Plan: "abcdef0123456789aa", Total: "9,841.07", Currency: "USD", Documents: documents, Needed: 2}},
+		approvals: []web.Approval{{
+			Seller: "acme-us", Settlement: "50034020328", Title: "acme-us/50034020328: 9,841.07 USD", Payout: true, Plan: "abcdef0123456789aa", Documents: documents, Needed: 2,
+			Next: "The next round looks at it.",
+		}},
 		sellers: []web.Seller{
 			{
 				Name: "acme-us", ID: "A1EXAMPLE", Schedule: 6 * time.Hour, Next: at.Add(2 * time.Hour), Last: at, Expected: at.AddDate(0, 0, 9), Holder: "process 4211 on books-1 (A7Q2XM)",

@@ -1,0 +1,122 @@
+package round
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+)
+
+// Reverse books the mirror of everything that is booked of a settlement, on a day of the ledger's zone: where on is zero, the
+// day that it was asked for with before, else today. A day in a closed period moves to the first day of the next open one.
+// Afterwards the settlement is left alone until somebody replays it.
+func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on ledgermap.Date) (Payout, error) {
+	row, err := s.Store.Payout(ctx, s.ID, settlementID)
+	if err != nil {
+		return Payout{}, fmt.Errorf("settlement %s of seller %s: %w", settlementID, s.Name, err)
+	}
+	calendar, err := s.periods(ctx, ofPlans)
+	if err != nil {
+		return standingAs(row), err
+	}
+	if on.IsZero() {
+		asked, _, err := s.Engine.Reversal(ctx, settlementID, row.Revision)
+		if err != nil {
+			return standingAs(row), err
+		}
+		on = asked.Date // a release is of documents of that day
+	}
+	if on.IsZero() {
+		on = ledgermap.DateOf(time.Now(), s.Rules.Location())
+	}
+	period, ok := calendar.At(on)
+	if !ok || period.Closed {
+		if period, ok = calendar.NextOpen(on); !ok {
+			return standingAs(row), &ledgermap.RefusedError{
+				SettlementID: settlementID, Code: ledgermap.RefusedPeriodClosed,
+				Message: fmt.Sprintf("no fiscal period is open on %s or later: open one in Vantagepoint, or give another --date", on),
+			}
+		}
+		on = period.Start
+	}
+	return s.reverse(ctx, row, booking.Reversal{Settlement: settlementID, Revision: row.Revision, Reason: reason, Period: period.Number, Date: on})
+}
+
+// unfinished returns the reversal that a person asked for and that the settlement stands before. Where a settlement stands as
+// it should and waits for nobody, there is none.
+func (s *Seller) unfinished(ctx context.Context, row store.Payout) (v booking.Reversal, ok bool, err error) {
+	if row.ErrorCode == "" && row.State != string(booking.StateAwaitingApproval) {
+		return v, false, nil
+	}
+	return s.Engine.Reversal(ctx, row.Settlement, row.Revision)
+}
+
+// finish goes on with a reversal in the place of a plan: it was released meanwhile, or was cut short.
+func (s *Seller) finish(ctx context.Context, row store.Payout, v booking.Reversal, entry collect.Entry) (p Payout, err error) {
+	if s.DryRun {
+		p = standingAs(row)
+		p.Findings = append(p.Findings, "reversal: it was asked for and is not finished, because: "+v.Reason)
+	} else if p, err = s.reverse(ctx, row, v); err != nil {
+		return p, err
+	}
+	if file, err := s.Collector.Archive.Open(ctx, entry); err == nil { // the reversal needs no report
+		defer file.Close() // it was only read
+		p.Tally, _ = settlement.TallyOf(file)
+	}
+	if is[*booking.RefusedError](p.Err) || is[*booking.ConflictError](p.Err) {
+		return p, nil
+	}
+	return p, p.Err
+}
+
+// reverse takes a reversal as far as it goes. How far is in the Payout; the error is of the store. That it begins is noted
+// before, so that it is seen however it ends.
+func (s *Seller) reverse(ctx context.Context, row store.Payout, v booking.Reversal) (Payout, error) {
+	was := row
+	again := fmt.Sprintf("the reversal is not finished; the next round goes on with it, `payoutsync reverse %s --reason …` does so at once", row.ID())
+	row.State, row.Settled, row.ErrorCode, row.Error = string(booking.StateBooking), false, "reversing", again
+	if err := s.Store.SetPayout(ctx, row); err != nil {
+		return standingAs(was), err
+	}
+	result, err := s.Engine.Reverse(booked(ctx, s, row.Settlement), v)
+	ctx = context.WithoutCancel(ctx)
+	if err != nil {
+		if _, asked, unread := s.Engine.Reversal(ctx, row.Settlement, row.Revision); unread == nil && !asked {
+			p := standingAs(was)
+			p.State, p.Result, p.Err = result.State, result, err
+			return p, s.Store.SetPayout(ctx, was) // nothing has begun
+		}
+		err = fmt.Errorf("%w; %s", err, again)
+		row.ErrorCode, row.Error = CodeOf(err), err.Error()
+	}
+	switch result.State {
+	case booking.StateReversed:
+		row.State, row.Settled, row.Pending, row.ErrorCode, row.Error = string(result.State), true, false, "", ""
+	case booking.StateAwaitingApproval:
+		row.State, row.Pending, row.ErrorCode, row.Error = string(result.State), false, "", ""
+	case booking.StateRefused:
+		row.State, row.Pending = string(result.State), false
+	default: // it is under way
+	}
+	for _, d := range result.Documents {
+		row.Documents = slices.DeleteFunc(row.Documents, func(known store.Document) bool { return known.Key == d.Key.String() })
+		row.Documents = append(row.Documents, store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest})
+	}
+	p := standingAs(row)
+	p.Result, p.Err = result, err
+	return p, s.Store.SetPayout(ctx, row)
+}
+
+// standingAs is a settlement as it stood when it was looked at last.
+func standingAs(row store.Payout) Payout {
+	return Payout{
+		Seller: row.Name, SellerID: row.Seller, SettlementID: row.Settlement, Revision: row.Revision, State: booking.State(row.State),
+		Reconciliation: settlement.Verdict(row.Reconciliation), Findings: slices.Clone(row.Findings), WasSettled: row.Settled,
+	}
+}
