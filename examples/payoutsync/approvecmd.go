@@ -65,8 +65,10 @@ func (c approveCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := release(ctx, in, w, w.Plan, c.User, c.Reason); err != nil {
 		return err
 	}
-	if w, err = in.WaitingFor(ctx, w.ID()); err != nil {
-		return err
+	w.By = append(w.By, c.User)
+	// A serve beside may be booking it by now, and then it waits no more.
+	if now, err := in.WaitingFor(ctx, w.ID()); err == nil {
+		w = now
 	}
 	if a.json {
 		return a.emit(approvedObject{w.Settlement, w.Name, w.Plan, w.By})

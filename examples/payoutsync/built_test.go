@@ -39,6 +39,14 @@ func TestTheBuiltProgramFromInitToEvidenceVerify(t *testing.T) {
 		t.Fatalf("%v: %s", err, text)
 	}
 	onBoth(t, func(t *testing.T, i install) {
+		// The program makes the installation; then it gets the seller and the systems of the test.
+		made := filepath.Join(t.TempDir(), "firm")
+		built{install{dir: filepath.Dir(made)}, program}.run(t, "", "init", made).expect(t, exitDone)
+		settings := readFile(t, i.config)
+		i.dir, i.config = made, filepath.Join(made, "payoutsync.yaml")
+		if err := os.WriteFile(i.config, []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		b := built{i, program}
 		b.edit(t, "payoutsync.yaml", "approval: none", "approval: two-person")
 		b.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
