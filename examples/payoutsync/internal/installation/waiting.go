@@ -72,6 +72,9 @@ func (in *Installation) Waiting(ctx context.Context) ([]Waiting, error) {
 	var all []Waiting
 	for _, row := range rows {
 		w, err := in.waitingPayout(ctx, row)
+		if _, begun := errors.AsType[*NotWaitingError](err); begun {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +123,9 @@ func (in *Installation) waitingPayout(ctx context.Context, row store.Payout) (Wa
 	p, err := in.presented(ctx, row.Seller, row.Settlement)
 	if err != nil {
 		return w, err
+	}
+	if p.planned == nil { // released, and begun since the row was written
+		return w, &NotWaitingError{row.ID(), string(booking.StateBooking)}
 	}
 	w.By, w.Needed = p.by, in.needed(p)
 	if p.planned != nil && p.planned.Reversal {

@@ -80,7 +80,10 @@ func (s *Seller) finish(ctx context.Context, row store.Payout, v booking.Reversa
 func (s *Seller) reverse(ctx context.Context, row store.Payout, v booking.Reversal) (Payout, error) {
 	was := row
 	again := fmt.Sprintf("the reversal is not finished; the next round goes on with it, `payoutsync reverse %s --reason …` does so at once", row.ID())
-	row.State, row.Settled, row.ErrorCode, row.Error = string(booking.StateBooking), false, "reversing", again
+	if row.State != string(booking.StateAwaitingApproval) { // else it stays where people release it
+		row.State = string(booking.StateBooking)
+	}
+	row.Settled, row.ErrorCode, row.Error = false, "reversing", again
 	if err := s.Store.SetPayout(ctx, row); err != nil {
 		return standingAs(was), err
 	}
