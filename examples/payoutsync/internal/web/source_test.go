@@ -97,6 +97,16 @@ func full() *source {
 		approvals: []web.Approval{{
 			Seller: "acme-us", Settlement: "50034020328", Title: "acme-us/50034020328: 9,841.07 USD", Payout: true, Plan: "abcdef0123456789aa", Documents: documents, Needed: 2,
 			Next: "The next round looks at it.",
+		}, {
+			Seller: "acme-us", Settlement: "ACR202610", Title: "Accrual of period 202610, seller acme-us", Plan: "0123456789abcdef00", By: []string{"ben"}, Needed: 2,
+			Booked: []web.Entry{{
+				Document: web.Document{Kind: "journal", Ref: "ACR202610A", Batch: "JE2FGQNMN6QQ4XVRLCMUNWQKR5G243", Date: "2026-10-31"}, Text: "Deferred 202610 Amazon.com",
+				Lines: []web.Line{
+					{Account: "401.00", Text: "00000100.00  Amazon deferred product sales", Credit: "100.00"}, {Account: "611.00", Text: "00000100.00  Amazon deferred selling fees", Debit: "15.00"},
+					{Account: "117.00", Text: "Amazon deferred accrual", Debit: "85.00"},
+				},
+			}},
+			Next: "`payoutsync accrue --period 202610 --seller acme-us` books it.",
 		}},
 		sellers: []web.Seller{
 			{
