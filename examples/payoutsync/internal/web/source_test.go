@@ -102,7 +102,8 @@ func full() *source {
 			Booked: []web.Entry{{
 				Document: web.Document{Kind: "journal", Ref: "ACR202610A", Batch: "JE2FGQNMN6QQ4XVRLCMUNWQKR5G243", Date: "2026-10-31"}, Text: "Deferred 202610 Amazon.com",
 				Lines: []web.Line{
-					{Account: "401.00", Text: "00000100.00  Amazon deferred product sales", Credit: "100.00"}, {Account: "611.00", Text: "00000100.00  Amazon deferred selling fees", Debit: "15.00"},
+					{Account: "401.00", Text: "00000100.00  Amazon deferred product sales", Credit: "100.00"},
+					{Account: "611.00", Text: "00000100.00  Amazon deferred selling fees", Debit: "15.00"},
 					{Account: "117.00", Text: "Amazon deferred accrual", Debit: "85.00"},
 				},
 			}},
