@@ -2,7 +2,6 @@ package settlement_test
 
 import (
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -100,11 +99,7 @@ func TestADayMayStandBeforeTimesOfEitherForm(t *testing.T) {
 }
 
 func TestMarketplacesThatNobodyHasAreRefusedInXMLToo(t *testing.T) {
-	data, err := os.ReadFile("testdata/xml-report.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	report := strings.Replace(string(data), "<MarketplaceName>", "<MarketplaceName>"+strings.Repeat("x", 1025), 1)
+	report := strings.Replace(xmlReport(t), "<MarketplaceName>", "<MarketplaceName>"+strings.Repeat("x", 1025), 1)
 	if _, _, err := read(report, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeTooLarge {
 		t.Error(err)
 	}
@@ -161,11 +156,7 @@ func TestATransactionOfXMLLargerThanAnyIsRefused(t *testing.T) {
 }
 
 func TestATotalThatXMLStatesTwiceIsRefused(t *testing.T) {
-	data, err := os.ReadFile("testdata/xml-report.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole := string(data)
+	whole := xmlReport(t)
 	total := `<TotalAmount currency="USD">3.57</TotalAmount>`
 	if !strings.Contains(whole, total) {
 		t.Fatal("the report states another total")

@@ -12,12 +12,18 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
-func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
+// xmlReport is a small report in XML that ties.
+func xmlReport(t testing.TB) string {
+	t.Helper()
 	data, err := os.ReadFile("testdata/xml-report.xml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := string(data)
+	return string(data)
+}
+
+func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
+	whole := xmlReport(t)
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(whole) }
 	open, rest, _ := strings.Cut(whole, "<SettlementReport>")
 	report, _, _ := strings.Cut("<SettlementReport>"+rest, "</Message>")
@@ -71,10 +77,7 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 // An invoice for advertising states its amount, and often the parts: the parts if
 // they make it up, else the whole, never both.
 func TestAdvertisingIsNeverCountedTwice(t *testing.T) {
-	data, err := os.ReadFile("testdata/xml-report.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := xmlReport(t)
 	const parts = `<BaseAmount currency="USD">-4.00</BaseAmount><TaxAmount currency="USD">-0.68</TaxAmount><TransactionAmount currency="USD">-4.68</TransactionAmount>`
 	for _, test := range []struct {
 		amounts string
@@ -86,7 +89,7 @@ func TestAdvertisingIsNeverCountedTwice(t *testing.T) {
 		{`<TransactionAmount currency="USD">-4.68</TransactionAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.68"}},
 		{`<BaseAmount currency="USD">-4.68</BaseAmount>`, []string{"Cost of Advertising/TransactionTotalAmount -4.68"}},
 	} {
-		lines, _, err := read(strings.Replace(string(data), parts, test.amounts, 1), settlement.Options{})
+		lines, _, err := read(strings.Replace(whole, parts, test.amounts, 1), settlement.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", test.amounts, err)
 			continue
@@ -104,11 +107,7 @@ func TestAdvertisingIsNeverCountedTwice(t *testing.T) {
 }
 
 func TestAnXMLFileOfSeveralSettlementsIsReadOneByOne(t *testing.T) {
-	data, err := os.ReadFile("testdata/xml-report.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole := string(data)
+	whole := xmlReport(t)
 	start, end := strings.Index(whole, "<Message>"), strings.Index(whole, "</AmazonEnvelope>")
 	second := strings.ReplaceAll(whole[start:end], "20000000003", "20000000004")
 	f, err := settlement.Open(write(t, "two.xml", []byte(whole[:end]+second+whole[end:])), settlement.Options{})
@@ -144,11 +143,7 @@ func TestAnXMLFileOfSeveralSettlementsIsReadOneByOne(t *testing.T) {
 // envelope: no panic, no time or memory beyond what was given, and whatever it
 // accepts adds up.
 func FuzzXML(f *testing.F) {
-	data, err := os.ReadFile("testdata/xml-report.xml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
+	f.Add([]byte(xmlReport(f)))
 	f.Add([]byte(`<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;"><!ENTITY d "&c;&c;">]><AmazonEnvelope><Message><SettlementReport>&d;`))
 	f.Add([]byte(`<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><AmazonEnvelope>&a;</AmazonEnvelope>`))
 	f.Add([]byte("<AmazonEnvelope><Message><SettlementReport>" + strings.Repeat("<Order>", 1000)))
@@ -179,8 +174,7 @@ func FuzzXML(f *testing.F) {
 }
 
 func TestXMLInAnotherCharsetIsDecoded(t *testing.T) {
-	data, _ := os.ReadFile("testdata/xml-report.xml")
-	latin := strings.NewReplacer(`encoding="UTF-8"`, `encoding="ISO-8859-1"`, "A&amp;B", "Gr\xf6\xdfe").Replace(string(data))
+	latin := strings.NewReplacer(`encoding="UTF-8"`, `encoding="ISO-8859-1"`, "A&amp;B", "Gr\xf6\xdfe").Replace(xmlReport(t))
 	lines, s, err := read(latin, settlement.Options{})
 	if err != nil || s.Digest != digest(latin) {
 		t.Fatal(err)

@@ -86,8 +86,7 @@ func (a *app) showWaiting(w installation.Waiting) error {
 	a.progress("%s, %d documents, plan %s", w.Title(), count, w.Plan)
 	for _, d := range w.Documents {
 		var lines strings.Builder
-		fmt.Fprintf(&lines, "\n  %s %s, period %d, %s, batch %s\n", d.Kind, d.Document.Date(), d.Period, d.Document.Description(), d.Batch)
-		if err := writeLines(&lines, d.Document); err != nil {
+		if err := writeDocument(&lines, d.Document, d.Batch); err != nil {
 			return err
 		}
 		a.progress("%s", strings.TrimSuffix(lines.String(), "\n"))

@@ -223,12 +223,7 @@ func (a *app) planTable(p planner, plan *ledgermap.Plan) error {
 		fmt.Fprintf(a.out, "  note: %s\n", f.Message)
 	}
 	for _, d := range plan.Documents {
-		waits := ""
-		if d.WaitsFor() != ledgermap.WaitNone {
-			waits = ", waits for " + string(d.WaitsFor())
-		}
-		fmt.Fprintf(a.out, "\n  %s %s, period %d, %s, batch %s%s\n", d.Kind(), d.Date(), d.Period(), d.Description(), p.key(plan, d).Batch(d.Kind()), waits)
-		if err := writeLines(a.out, d); err != nil {
+		if err := writeDocument(a.out, d, p.key(plan, d).Batch(d.Kind())); err != nil {
 			return err
 		}
 	}
@@ -236,8 +231,13 @@ func (a *app) planTable(p planner, plan *ledgermap.Plan) error {
 	return err
 }
 
-// writeLines writes what a document books, line by line.
-func writeLines(out io.Writer, d ledgermap.Document) error {
+// writeDocument writes what a document books, line by line.
+func writeDocument(out io.Writer, d ledgermap.Document, batch string) error {
+	waits := ""
+	if d.WaitsFor() != ledgermap.WaitNone {
+		waits = ", waits for " + string(d.WaitsFor())
+	}
+	fmt.Fprintf(out, "\n  %s %s, period %d, %s, batch %s%s\n", d.Kind(), d.Date(), d.Period(), d.Description(), batch, waits)
 	w := tabwriter.NewWriter(out, 4, 0, 2, ' ', tabwriter.AlignRight)
 	for _, line := range d.Lines() {
 		fmt.Fprintf(w, "    %s\t%s\t%s\t  %s\n", line.Account, side(line.Debit), side(line.Credit), describeLine(line))

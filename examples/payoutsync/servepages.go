@@ -125,17 +125,16 @@ func (p *pages) Approvals(ctx context.Context) ([]web.Approval, error) {
 	var all []web.Approval
 	for _, w := range waiting {
 		view := web.Approval{
-			Seller: w.Name, Settlement: w.Settlement, Title: w.Title(), Payout: w.Period == 0, Plan: w.Plan, Documents: documentViews(w.Payout.Documents),
-			By: w.By, Needed: w.Needed, Next: w.Next(),
+			Seller: w.Name, Settlement: w.Settlement, Title: w.Title(), Payout: w.Period == 0, Plan: w.Plan, By: w.By, Needed: w.Needed, Next: w.Next(),
 		}
 		if w.Err != nil {
 			view.Error = w.Err.Error()
 		}
-		if w.Reversal != nil || w.Period != 0 {
-			view.Documents = nil
-			for _, d := range w.Documents {
-				view.Booked = append(view.Booked, entryView(d))
-			}
+		if w.Reversal == nil {
+			view.Documents = documentViews(w.Payout.Documents)
+		}
+		for _, d := range w.Documents {
+			view.Booked = append(view.Booked, entryView(d))
 		}
 		all = append(all, view)
 	}

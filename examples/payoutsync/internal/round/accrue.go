@@ -65,22 +65,12 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 		return accrual, booking.Result{State: booking.StatePlanned}, nil
 	}
 	accrual.Plan.Seller = s.Name
-	if err := s.keepAccrual(ctx, accrual.Plan, calendar); err != nil {
+	// Whoever releases it looks at what it was made from: this, and the snapshots.
+	if err := s.keep(ctx, accrual.Plan, ledgermap.Input{Calendar: calendar}); err != nil {
 		return accrual, booking.Result{}, err
 	}
 	result, err := s.Engine.Run(booked(ctx, s, accrual.Plan.Statement.ID), accrual.Plan)
 	return accrual, result, err
-}
-
-// keepAccrual keeps what the plan was made from beside the snapshots, so that whoever releases it can look at it.
-func (s *Seller) keepAccrual(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Calendar) error {
-	calendar, err := json.Marshal(in)
-	if err != nil {
-		return fmt.Errorf("keep the plan of accrual %s: %w", plan.Statement.ID, err)
-	}
-	return s.Store.AddPlan(ctx, store.Plan{
-		Hash: plan.Hash(), Seller: s.ID, Settlement: plan.Statement.ID, Name: s.Name, Report: plan.Hashes.Report, Rules: s.RulesText, Calendar: calendar,
-	})
 }
 
 // Accrual makes an accrual again from what was kept of its plan and from the seller's snapshots, and says whether it is the

@@ -109,7 +109,7 @@ func (s *Seller) reverse(ctx context.Context, row store.Payout, v booking.Revers
 	}
 	for _, d := range result.Documents {
 		row.Documents = slices.DeleteFunc(row.Documents, func(known store.Document) bool { return known.Key == d.Key.String() })
-		row.Documents = append(row.Documents, store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest})
+		row.Documents = append(row.Documents, documentRow(d))
 	}
 	p := standingAs(row)
 	p.Result, p.Err = result, err

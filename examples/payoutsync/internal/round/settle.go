@@ -131,7 +131,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		}
 		return minor, nil
 	}
-	if err := s.keep(ctx, p.Plan, in, found); err != nil {
+	if err := s.keep(ctx, p.Plan, in); err != nil {
 		return minor, err
 	}
 	p.Result, err = s.Engine.Run(booked(ctx, s, found.SettlementID), p.Plan)
@@ -207,19 +207,24 @@ func revision(n int) int {
 }
 
 // keep keeps what the plan was made from, so that it can be made again.
-func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Input, found collect.Settlement) error {
+func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Input) error {
 	calendar, err := json.Marshal(in.Calendar)
 	if err != nil {
-		return fmt.Errorf("keep the plan of settlement %s: %w", found.SettlementID, err)
+		return fmt.Errorf("keep the plan of settlement %s: %w", plan.Statement.ID, err)
 	}
 	payout, err := json.Marshal(in.Payout)
 	if err != nil {
-		return fmt.Errorf("keep the plan of settlement %s: %w", found.SettlementID, err)
+		return fmt.Errorf("keep the plan of settlement %s: %w", plan.Statement.ID, err)
 	}
 	return s.Store.AddPlan(ctx, store.Plan{
-		Hash: plan.Hash(), Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, Revision: in.Revision, NoBank: in.NoBank,
-		Report: found.Digest, Rules: s.RulesText, Calendar: calendar, Payout: payout,
+		Hash: plan.Hash(), Seller: s.ID, Settlement: plan.Statement.ID, Name: s.Name, Revision: in.Revision, NoBank: in.NoBank,
+		Report: plan.Hashes.Report, Rules: s.RulesText, Calendar: calendar, Payout: payout,
 	})
+}
+
+// documentRow is where a document of a run stands, as it is kept between rounds.
+func documentRow(d booking.DocumentResult) store.Document {
+	return store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest}
 }
 
 // note writes down where the settlement stands.
@@ -246,7 +251,7 @@ func (p Payout) Row() store.Payout {
 		row.ErrorCode, row.Error = CodeOf(p.Err), p.Err.Error()
 	}
 	for _, d := range p.Result.Documents {
-		document := store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest}
+		document := documentRow(d)
 		if p.Plan != nil {
 			if planned, ok := p.Plan.Document(d.Key.Ordinal); ok {
 				document.Debit, document.Date = planned.DebitTotal().String(), planned.Date().String()
