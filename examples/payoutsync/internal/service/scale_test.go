@@ -309,10 +309,14 @@ func (m *simulation) run() figures {
 		case <-deadline:
 			t.Fatalf("%d of %d settlements are booked after %v", m.done(in), all, time.Since(begun))
 		}
-		if kills < m.kills && done*m.kills >= kills*all {
+		// The first waits for a leader: a small simulation may end before another is elected.
+		leader := m.leader(in)
+		if kills < m.kills && done*m.kills >= kills*all && (kills > 0 || leader >= 0) {
 			n := dice.IntN(len(m.running))
-			if leader := m.leader(in); kills%2 == 0 && leader >= 0 {
+			if kills%2 == 0 && leader >= 0 {
 				n = leader
+			}
+			if n == leader {
 				leaders++
 			}
 			m.kill(n)
