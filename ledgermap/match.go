@@ -37,7 +37,7 @@ func (p pattern) literal() int { return len(p.prefix) + len(p.suffix) }
 // condition says which report lines a rule is for. Everything that is set must hold.
 type condition struct {
 	byKind      bool
-	kind        [3]pattern // transaction type, amount type, amount description, each by normalWord
+	kind        [3]pattern // transaction type, amount type, amount description, each by settlement.FoldWord
 	words       [3]string  // the same as written
 	category    settlement.Category
 	marketplace string // in lower case; "none" for a blank one; "" for any
@@ -98,8 +98,8 @@ func (c *condition) meets(o *condition) bool {
 
 // matchKind tests what a kind, its category, its marketplace and its channel decide.
 func (c *condition) matchKind(k lineKind) bool {
-	if c.byKind && !(c.kind[0].match(normalWord(k.kind.TransactionType)) && c.kind[1].match(normalWord(k.kind.AmountType)) &&
-		c.kind[2].match(normalWord(k.kind.AmountDescription))) {
+	if c.byKind && !(c.kind[0].match(settlement.FoldWord(k.kind.TransactionType)) && c.kind[1].match(settlement.FoldWord(k.kind.AmountType)) &&
+		c.kind[2].match(settlement.FoldWord(k.kind.AmountDescription))) {
 		return false
 	}
 	if c.byKind && c.wildcard() && !mayCatch(k.kind, k.category) {
@@ -130,20 +130,6 @@ type lineKind struct {
 	category    settlement.Category // of the vocabulary; empty for an unknown kind
 	marketplace string
 	fulfilment  string
-}
-
-// normalWord is a word of a kind as kinds are compared, by the vocabulary and by rules alike: without regard to
-// case, blanks, hyphens and underscores.
-func normalWord(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ', r == '-', r == '_', r == '\t':
-			return -1
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }
 
 // mayCatch reports whether a wildcard may take a kind. It never takes tax, reserves, loans or transfers; of a kind

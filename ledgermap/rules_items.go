@@ -107,7 +107,7 @@ func (l *loader) condition(n *yaml.Node) condition {
 				l.fail(n, "a word of a kind is empty")
 			}
 			c.words[i] = n.Value
-			c.kind[i].prefix, c.kind[i].suffix = normalWord(c.kind[i].prefix), normalWord(c.kind[i].suffix)
+			c.kind[i].prefix, c.kind[i].suffix = settlement.FoldWord(c.kind[i].prefix), settlement.FoldWord(c.kind[i].suffix)
 		}
 	}
 	l.fields(n, "when", map[string]func(*yaml.Node){

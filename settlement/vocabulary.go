@@ -56,7 +56,7 @@ func readVocabulary(table string) *kindBook {
 		for i, word := range columns[1:4] {
 			text, front := strings.CutPrefix(word, "*")
 			text, back := strings.CutSuffix(text, "*")
-			p.words[i] = wordPattern{normalWord(text), front, back || front && text == ""}
+			p.words[i] = wordPattern{FoldWord(text), front, back || front && text == ""}
 		}
 		p.free = p.words[2].text == "" && p.words[2].front
 		book.patterns = append(book.patterns, p)
@@ -111,10 +111,13 @@ func (w wordPattern) match(s string) bool {
 
 // normal returns a kind as the vocabulary compares it.
 func normal(k Kind) Kind {
-	return Kind{normalWord(k.TransactionType), normalWord(k.AmountType), normalWord(k.AmountDescription)}
+	return Kind{FoldWord(k.TransactionType), FoldWord(k.AmountType), FoldWord(k.AmountDescription)}
 }
 
-func normalWord(s string) string {
+// FoldWord returns a word of a kind without what spelling variants differ in:
+// case, blanks, tabs, hyphens and underscores. Words that fold alike are the
+// same word, to the vocabulary and to whoever maps kinds.
+func FoldWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == ' ', r == '-', r == '_', r == '\t':
