@@ -226,6 +226,7 @@ func (s *Site) parse() error {
 		"words":  func(text string) string { return strings.ReplaceAll(text, "_", " ") },
 		"short":  func(hash string) string { return hash[:min(16, len(hash))] },
 		"every":  every,
+		"parts":  parts,
 		"machine": func(t time.Time) string {
 			return t.UTC().Format(time.RFC3339)
 		},
@@ -258,6 +259,24 @@ func every(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
+}
+
+// part is a stretch of a message: commands stand in backticks, as in a terminal.
+type part struct {
+	Text string
+	Code bool
+}
+
+// parts cuts a message at its backticks; one whose last is never closed stays as it is.
+func parts(text string) (all []part) {
+	pieces := strings.Split(text, "`")
+	if len(pieces)%2 == 0 {
+		return []part{{Text: text}}
+	}
+	for i, piece := range pieces {
+		all = append(all, part{piece, i%2 == 1})
+	}
+	return all
 }
 
 // sentence writes an error as a person reads it.

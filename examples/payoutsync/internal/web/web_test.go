@@ -111,7 +111,7 @@ func TestEveryPageShowsWhatTheSourceHolds(t *testing.T) {
 		"/payouts/acme-us/50034020328":        {"Open the report", "AMZ0001", "reserve_carry: 0.01"},
 		"/payouts/acme-us/50034020328/report": {"<h1>The report</h1>"},
 		"/findings":                           {"unmapped", "&lt;script&gt;", "Nothing is booked until this is mended"},
-		"/approvals":                          {"abcdef0123456789", "nobody yet", "2 needed"},
+		"/approvals":                          {"abcdef0123456789", "nobody yet", "2 needed", "released: <code>payoutsync accrue --period 202610 --seller acme-us</code> books it."},
 		"/sellers":                            {"A1EXAMPLE", "every 6h<", "every 1h30m<", "Amazon client secret", "rotate it", ">2026-11-29</time>", ">2026-11-19</time><br>overdue"},
 		"/jobs":                               {"discarded 1", "the ledger is away", "8 of 8"},
 		"/healthz":                            {"ok"},
