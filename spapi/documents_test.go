@@ -147,7 +147,7 @@ func TestExpiredAddressIsAskedForAgain(t *testing.T) {
 		s := &store{t: t, answer: func(*http.Request) *http.Response { return respond(403, expired) }}
 		_, err := s.client().Reports.Open(t.Context(), "doc")
 		e, ok := errors.AsType[*spapi.Error](err)
-		if !ok || e.Code != "AccessDenied" || e.Message != "Request has expired" || s.issued != 2 || strings.Contains(err.Error(), "topsecret") {
+		if !ok || e.Is(spapi.ErrDenied) || e.Code != "AccessDenied" || e.Message != "Request has expired" || s.issued != 2 || strings.Contains(err.Error(), "topsecret") {
 			t.Errorf("%d addresses, %v", s.issued, err)
 		}
 	})

@@ -19,7 +19,8 @@ var (
 	// ErrThrottled: Amazon refuses more calls for now (429), or the pace would keep the call back beyond its context.
 	// Try again later.
 	ErrThrottled = errors.New("throttled")
-	// ErrDenied: 401 or 403. The application lacks the role, or the seller has not authorised it for this region.
+	// ErrDenied: 401 or 403. The application lacks the role, or the seller has not authorised it for this region. A
+	// download, whose address says who may, is never denied in this sense.
 	ErrDenied = errors.New("denied")
 	// ErrExpiredToken: Amazon calls even a new access token expired. It is also ErrDenied.
 	ErrExpiredToken = errors.New("access token expired")
@@ -177,7 +178,7 @@ func (e *Error) Is(target error) bool {
 	case ErrThrottled:
 		return e.Status == http.StatusTooManyRequests || e.Code == "QuotaExceeded"
 	case ErrDenied:
-		return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+		return (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) && e.Op != downloadOp
 	case ErrExpiredToken:
 		return e.Is(ErrDenied) && !e.expiredSecret() && strings.Contains(strings.ToLower(e.Message+e.Details), "expired")
 	case ErrCredentials:

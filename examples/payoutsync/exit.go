@@ -13,6 +13,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 )
@@ -23,7 +24,7 @@ const (
 	exitUsage   = 1 // usage or configuration: mend it, then run again
 	exitRefused = 2 // a settlement does not tie, is not mapped, meets a closed period or a conflict …
 	exitRemote  = 3 // a remote system failed; running again is safe
-	exitBroken  = 4 // the audit trail does not hold
+	exitBroken  = 4 // the audit trail or the archive does not hold
 )
 
 // errSaid marks an error that the command has printed already.
@@ -73,11 +74,12 @@ func exitCode(err error) int {
 		return code
 	}
 	switch {
-	case errors.Is(err, booking.ErrBroken), is[*installation.DamagedPlanError](err):
+	case errors.Is(err, booking.ErrBroken), errors.Is(err, collect.ErrDamaged), is[*installation.DamagedPlanError](err):
 		return exitBroken
 	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err), is[*installation.ConfigError](err), is[*store.UnusableError](err),
-		// Nothing but a person with the right password mends these, and every further try may lock the account.
-		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth):
+		// Nothing but a person with the right password or role mends these, and further log-ins may lock the account.
+		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth), errors.Is(err, vantagepoint.ErrForbidden),
+		errors.Is(err, spapi.ErrDenied) && !errors.Is(err, spapi.ErrExpiredToken):
 		return exitUsage
 	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), is[*round.NotReconciledError](err), is[*round.IncompleteError](err), is[differsError](err), is[rulesError](err), is[bankError](err), settlement.CodeOf(err) != "":
 		return exitRefused

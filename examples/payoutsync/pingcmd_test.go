@@ -151,6 +151,23 @@ func TestPingDiagnoses(t *testing.T) {
 	}
 }
 
+func TestARoleThatIsMissingEndsASyncAsItEndsAPing(t *testing.T) {
+	reports := spapitest.Step{Operation: "getReports", Fault: spapitest.Denied, Times: -1}
+	user := vantagepointtest.User{Name: vantagepointtest.DemoUser, Password: vantagepointtest.DemoPassword, Deny: []string{"GET DataEntry/jeControl/{Batch}"}}
+	for name, i := range map[string]install{
+		"Amazon":       installWith(t, spapitest.Options{Faults: spapitest.Faults{Steps: []spapitest.Step{reports}}}, vantagepointtest.Options{}),
+		"Vantagepoint": installWith(t, spapitest.Options{}, vantagepointtest.Options{Users: []vantagepointtest.User{user}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			i.run(t, "connect", "acme-us")
+			i.edit(t, "rules.yaml", "\nchart: demo\n", "\n")
+			if o := i.run(t, "sync").expect(t, exitUsage); !strings.Contains(o.errors, "role") {
+				t.Errorf("stderr: %s", o.errors)
+			}
+		})
+	}
+}
+
 func TestPingMayBeRepeatedWhenASystemFails(t *testing.T) {
 	i := newInstall(t)
 	i.run(t, "connect", "acme-us").expect(t, 0)

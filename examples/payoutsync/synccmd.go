@@ -182,14 +182,5 @@ func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
 			return err
 		}
 	}
-	if err := in.Archive.Verify(ctx); err != nil {
-		worst = errors.Join(worst, brokenError{err})
-	}
-	return worst
+	return errors.Join(worst, in.Archive.Verify(ctx))
 }
-
-// brokenError is damage to the archive: it breaks the audit trail as damage to the log does.
-type brokenError struct{ err error }
-
-func (e brokenError) Error() string   { return e.err.Error() }
-func (e brokenError) Unwrap() []error { return []error{e.err, booking.ErrBroken} }

@@ -30,7 +30,8 @@ type Store interface {
 	Keep(ctx context.Context, r io.Reader) (object string, size int64, err error)
 	// Path returns a file on this machine that holds the bytes of an object.
 	Path(ctx context.Context, object string) (string, error)
-	// Check reads an object where it is kept and returns an error when it is missing or holds other bytes now.
+	// Check reads an object where it is kept. It returns an [ErrDamaged] when the object is missing or holds other bytes
+	// now; any other error says that it could not be looked at.
 	Check(ctx context.Context, object string) error
 
 	// Add appends an entry. It is durable when Add returns.
@@ -40,6 +41,9 @@ type Store interface {
 	// Sellers returns the sellers that have entries, sorted.
 	Sellers(ctx context.Context) ([]string, error)
 }
+
+// ErrDamaged says that a document of the archive is missing, or that its bytes are no longer those that were delivered.
+var ErrDamaged = errors.New("archived document damaged")
 
 // NewArchive returns the archive in a store.
 func NewArchive(store Store) *Archive { return &Archive{store} }
@@ -246,8 +250,20 @@ func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error
 	return last.Add(longest + 3*24*time.Hour), nil
 }
 
-// Verify reads every document that an entry names and returns one error per document that is missing or whose bytes are
-// no longer those that were delivered.
+// Check reads the entry's document where it is kept. It returns an [ErrDamaged] where that is not what was delivered.
+func (a *Archive) Check(ctx context.Context, e Entry) error {
+	return a.check(ctx, e.Object, e.Seller, e.SettlementID)
+}
+
+func (a *Archive) check(ctx context.Context, object, seller string, settlements ...string) error {
+	err := a.store.Check(ctx, object)
+	if errors.Is(err, ErrDamaged) {
+		err = fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", strings.Join(settlements, " and "), seller, err)
+	}
+	return err
+}
+
+// Verify checks every document that an entry names, and returns an error for each that is damaged.
 func (a *Archive) Verify(ctx context.Context) error {
 	sellers, err := a.store.Sellers(ctx)
 	if err != nil {
@@ -270,9 +286,7 @@ func (a *Archive) Verify(ctx context.Context) error {
 			}
 		}
 		for _, object := range objects {
-			if err := a.store.Check(ctx, object); err != nil {
-				faults = append(faults, fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", strings.Join(ids[object], " and "), seller, err))
-			}
+			faults = append(faults, a.check(ctx, object, seller, ids[object]...))
 		}
 	}
 	return errors.Join(faults...)

@@ -234,7 +234,7 @@ func TestVerifyNamesEveryObjectThatIsNotWhatWasDelivered(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := archive.Verify(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "10000000001") || !strings.Contains(err.Error(), "10000000002") || strings.Contains(err.Error(), "10000000003") {
+	if !errors.Is(err, collect.ErrDamaged) || !strings.Contains(err.Error(), "10000000001") || !strings.Contains(err.Error(), "10000000002") || strings.Contains(err.Error(), "10000000003") {
 		t.Errorf("got %v; want the first two settlements named, and not the third", err)
 	}
 }

@@ -196,8 +196,11 @@ func (f *Folder) Path(_ context.Context, object string) (string, error) {
 // Check implements [Store].
 func (f *Folder) Check(_ context.Context, object string) error {
 	got, err := hashFile(f.objectPath(object))
-	if err == nil && got != object {
-		err = fmt.Errorf("%s holds other bytes now (SHA-256 %s)", f.objectPath(object), got)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case err == nil && got != object:
+		return fmt.Errorf("%w: %s holds other bytes now (SHA-256 %s)", ErrDamaged, f.objectPath(object), got)
 	}
 	return err
 }

@@ -358,6 +358,50 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 	})
 }
 
+func TestAnArchivedReportThatIsNotWhatWasDeliveredIsRefusedUntilItIsRestored(t *testing.T) {
+	for name, damage := range map[string]func(path, id string) error{
+		"another that ties": func(path, id string) error {
+			other := settlementtest.Build(settlementtest.Spec{ID: id, Rows: []settlementtest.Row{
+				{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 4242},
+			}})
+			return os.WriteFile(path, other.V2(), 0o600)
+		},
+		"cut":     func(path, _ string) error { return os.Truncate(path, 500) },
+		"missing": func(path, _ string) error { return os.Remove(path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, setup{account: described(settlementtest.Paid)})
+				check := func(err error) {
+					t.Helper()
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.DryRun, w.Fits = true, func(context.Context, string) error { return nil }
+				_, err := w.run(t)
+				check(err)
+				settlements, err := w.Collector.Archive.Settlements(t.Context(), w.ID)
+				check(err)
+				path, err := w.Collector.Archive.Path(t.Context(), settlements[0].Entry)
+				check(err)
+				delivered, err := os.ReadFile(path)
+				check(err)
+				check(damage(path, settlements[0].SettlementID))
+				w.DryRun = false
+				payouts, err := w.run(t)
+				if err != nil || payouts[0].State != booking.StateRefused || !errors.Is(payouts[0].Err, collect.ErrDamaged) || len(w.books(t)) > 0 {
+					t.Errorf("damaged: state %s, %v, %v, books %v", payouts[0].State, payouts[0].Err, err, w.books(t))
+				}
+				check(os.WriteFile(path, delivered, 0o600))
+				if payouts, err := w.run(t); err != nil || payouts[0].State != booking.StateBooked {
+					t.Errorf("restored: state %s, %v, %v", payouts[0].State, payouts[0].Err, err)
+				}
+			})
+		})
+	}
+}
+
 func TestR5_4_ARoundThatFindsNothingNewSaysUntilWhenThatIsExpected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setup{account: described(settlementtest.Paid, settlementtest.Paid, settlementtest.Paid)})

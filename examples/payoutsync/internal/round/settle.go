@@ -1,6 +1,7 @@
 package round
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,14 +83,19 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		p.State, p.Err = booking.StateRefused, err
 	}
 	file, err := s.Collector.Archive.Open(ctx, found.Entry)
-	if err != nil {
-		refuse(err)
-		return nil, nil
+	if err == nil {
+		defer file.Close() // it was only read
+		p.Tally, err = settlement.TallyOf(file)
 	}
-	defer file.Close() // it was only read
-	if p.Tally, err = settlement.TallyOf(file); err != nil {
+	if err != nil || p.Tally.Statement.Digest != found.Digest {
+		err = cmp.Or(s.Collector.Archive.Check(ctx, found.Entry), err)
+	}
+	switch {
+	case errors.Is(err, collect.ErrDamaged), settlement.CodeOf(err) != "":
 		refuse(err)
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
 	if p.State == booking.StateReversed {
 		return nil, nil

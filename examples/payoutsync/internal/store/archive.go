@@ -76,11 +76,14 @@ func (a *Archive) Check(ctx context.Context, object string) error {
 
 func (a *Archive) read(ctx context.Context, object string) (data []byte, err error) {
 	err = a.db.row(ctx, `select data from archive_objects where object = ?`, []any{object}, &data)
+	if errors.Is(err, ErrNotFound) {
+		return nil, fmt.Errorf("%w: %s is missing", collect.ErrDamaged, object)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("archived document %s: %w", object, err)
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != object {
-		return nil, fmt.Errorf("archived document %s holds other bytes now (SHA-256 %x)", object, sum)
+		return nil, fmt.Errorf("%w: %s holds other bytes now (SHA-256 %x)", collect.ErrDamaged, object, sum)
 	}
 	return data, nil
 }

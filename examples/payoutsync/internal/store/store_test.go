@@ -227,7 +227,7 @@ func TestTheDatabaseIsAnArchiveForMachinesThatNeverMet(t *testing.T) {
 		check(t, two.Verify(ctx))
 		_, err = db.Exec(ctx, `update archive_objects set data = ?`, []byte("something else"))
 		check(t, err)
-		if err := two.Verify(ctx); err == nil || !strings.Contains(err.Error(), "10000000001") {
+		if err := two.Verify(ctx); !errors.Is(err, collect.ErrDamaged) || !strings.Contains(err.Error(), "10000000001") {
 			t.Errorf("changed bytes: %v", err)
 		}
 	})
