@@ -110,6 +110,14 @@ func (c Calendar) NextOpen(d Date) (Period, bool) {
 	return Period{}, false
 }
 
+// Keeping returns the calendar with the periods up to a number as an earlier calendar had them. What was planned with
+// that one comes out the same again, whichever of its periods were closed since.
+func (c Calendar) Keeping(earlier Calendar, number int) (Calendar, error) {
+	later := slices.DeleteFunc(c.Periods(), func(p Period) bool { return p.Number <= number })
+	kept := slices.DeleteFunc(earlier.Periods(), func(p Period) bool { return p.Number > number })
+	return NewCalendar(append(kept, later...))
+}
+
 // Hash is the SHA-256, in hex, of the periods with their state.
 func (c Calendar) Hash() string {
 	h := sha256.New()

@@ -2,6 +2,7 @@ package ledgermap_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,25 @@ func TestCalendarSnapshotKeepsItsHash(t *testing.T) {
 	}
 	if reopened.Hash() == want.Hash() {
 		t.Error("closing a period did not change the hash")
+	}
+}
+
+func TestR7_4_WhatWasPlannedEarlierKeepsItsPeriodsAndTheRestHasTodays(t *testing.T) {
+	year := func(closed ...int) ledgermap.Calendar {
+		periods := ledgermap.Months(date(t, "2025-01-01"), date(t, "2025-04-30")).Periods()
+		for i, p := range periods {
+			periods[i].Closed = slices.Contains(closed, p.Number)
+		}
+		c, err := ledgermap.NewCalendar(periods)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	earlier, today := year(202501), year(202502, 202503) // January was reopened, February and March were closed
+	kept, err := today.Keeping(earlier, 202502)
+	if err != nil || kept.Hash() != year(202501, 202503).Hash() {
+		t.Errorf("%v, %v", kept.Periods(), err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -201,4 +202,29 @@ func (p *past) bookedDocument() (ledgermap.Document, error) {
 // content, whatever waits.
 func sameItems(a, b []Item) bool {
 	return slices.EqualFunc(a, b, func(a, b Item) bool { return a.Key == b.Key && a.Digest == b.Digest })
+}
+
+// Sent returns the documents of a revision that were sent or may have been,
+// and are not reversed, in the order of their keys, and the hash of the plan
+// that the log has them from. A later plan has to leave them as they are.
+func (e *Engine) Sent(ctx context.Context, settlement string, revision int) (plan string, documents []ledgermap.Document, err error) {
+	h, err := e.history(ctx, fold(settlement))
+	if err != nil {
+		return "", nil, err
+	}
+	s := h.of(set{revision: max(revision, 1)})
+	for _, key := range slices.Sorted(maps.Keys(s.docs)) {
+		if !s.docs[key].fixed() {
+			continue
+		}
+		d, err := s.docs[key].bookedDocument()
+		if err != nil {
+			return "", nil, err
+		}
+		documents = append(documents, d)
+	}
+	if s.manifest != nil {
+		plan = s.manifest.Digest
+	}
+	return plan, documents, nil
 }

@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -79,6 +80,35 @@ func TestR14_3_OriginalAndReversalAreZeroOnEveryAccount(t *testing.T) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	w.once(6)
+}
+
+func TestWhatWasSentAndStandsIsTold(t *testing.T) {
+	w := newWorld(t)
+	sent := func() (plan string, keys []string) {
+		plan, documents, err := w.engine().Sent(t.Context(), sid, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range documents {
+			keys = append(keys, fmt.Sprintf("%s %d %d", d.Kind(), d.Ordinal(), d.Period()))
+		}
+		return plan, keys
+	}
+	if plan, keys := sent(); plan != "" || len(keys) > 0 {
+		t.Errorf("before anything: %s, %q", plan, keys)
+	}
+	p := paid(t)
+	w.mustRun(p)
+	plan, keys := sent()
+	if plan != p.Hash() || len(keys) != len(p.Documents) {
+		t.Errorf("of plan %s: %s, %q", p.Hash(), plan, keys)
+	}
+	if _, err := w.reverse("wrong account for fees"); err != nil {
+		t.Fatal(err)
+	}
+	if _, keys := sent(); len(keys) > 0 {
+		t.Errorf("after the reversal: %q", keys)
+	}
 }
 
 func TestR4_6_TheNextRevisionNeedsAReversalWithAReason(t *testing.T) {

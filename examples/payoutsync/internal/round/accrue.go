@@ -53,7 +53,7 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
-	calendar, err := s.periods(ctx, ofPlans)
+	calendar, err := s.calendar(ctx, ledgermap.AccrualID(period), 1)
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}

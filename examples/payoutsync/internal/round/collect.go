@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
@@ -24,6 +26,10 @@ const (
 // finances is how long Amazon's other interfaces answer for a settlement. What they have not confirmed by then, they
 // never will, and the settlement is not looked at for that any more.
 const finances = 179 * 24 * time.Hour
+
+// returns is how long after its end a settlement's money may come back though it was paid: banks return a transfer within
+// days.
+const returns = 35 * 24 * time.Hour
 
 // Collected is what a round has to do.
 type Collected struct {
@@ -58,19 +64,37 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		c.Err = errors.Join(append(trouble, ended)...)
 		return c, nil // beside what was collected before
 	}
-	open, brought, err := s.open(ctx, scope)
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return c, err
+	}
+	open, paid, brought, err := s.open(ctx, scope, now)
 	if err != nil {
 		return c, err
 	}
 	c.Brought = brought
-	if len(open) > 0 {
-		sources, err := s.Collector.Sources(ctx, open[0].Start)
+	ask := slices.Clone(open)
+	if first, err := s.firstOfDay(ctx, now); err != nil {
+		return c, err
+	} else if first {
+		ask = append(ask, paid...)
+	}
+	if len(ask) > 0 {
+		sources, err := s.Collector.Sources(ctx, slices.MinFunc(ask, byPeriod).Start)
 		if err != nil {
 			// What was noted before still holds; payouts that are not known yet wait for the next round.
 			trouble = append(trouble, err)
 		} else {
 			c.sources = sources
 		}
+		for _, found := range paid {
+			if returned, err := s.returned(ctx, found, c.sources); err != nil {
+				return c, err
+			} else if returned {
+				open = append(open, found)
+			}
+		}
+		slices.SortStableFunc(open, byPeriod)
 	}
 	for _, found := range open {
 		text, err := json.Marshal(c.sources.For(settlement.Statement{ID: found.SettlementID, Start: found.Start, End: found.End}))
@@ -87,16 +111,42 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 	return c, err
 }
 
-// open lists the settlements of the archive that a round has to look at, in the order of their periods, and notes and
-// counts those that are new.
-func (s *Seller) open(ctx context.Context, scope Scope) (open []collect.Settlement, brought int, err error) {
+func byPeriod(a, b collect.Settlement) int { return a.Start.Compare(b.Start) }
+
+// firstOfDay reports whether the seller has had no round yet on this day, UTC.
+func (s *Seller) firstOfDay(ctx context.Context, now time.Time) (bool, error) {
+	row, err := s.Store.SellerNamed(ctx, s.Name)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return row.Round.Before(now.UTC().Truncate(24 * time.Hour)), err
+}
+
+// returned reports whether the money of a settlement that is settled as paid came back (R11.4).
+func (s *Seller) returned(ctx context.Context, found collect.Settlement, sources *collect.Sources) (bool, error) {
+	st := settlement.Statement{ID: found.SettlementID, Start: found.Start, End: found.End}
+	var err error
+	if st.Currency, err = settlement.ParseCurrency(found.Currency); err == nil {
+		st.Total, err = settlement.ParseMoney(found.Total, st.Currency)
+	}
+	if err != nil || sources.Transfer(st).Status != collect.TransferFailed {
+		return false, err
+	}
+	var kept ledgermap.Payout
+	_, err = s.Store.Fact(ctx, s.ID, found.SettlementID, store.FactPayout, &kept)
+	return kept.Status == ledgermap.PayoutPaid, err
+}
+
+// open lists the settlements of the archive that a round has to look at, in the order of their periods, and those beside
+// that are settled and whose money may still come back. It notes and counts those that are new.
+func (s *Seller) open(ctx context.Context, scope Scope, now time.Time) (open, paid []collect.Settlement, brought int, err error) {
 	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	known, err := s.Store.Settled(ctx, s.ID)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	for _, found := range all {
 		settled, noted := known[found.SettlementID]
@@ -105,16 +155,18 @@ func (s *Seller) open(ctx context.Context, scope Scope) (open []collect.Settleme
 				Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, State: string(booking.StateFetched),
 				Currency: found.Currency, Total: found.Total, Start: found.Start, End: found.End,
 			}); err != nil {
-				return nil, 0, err
+				return nil, nil, 0, err
 			}
 			brought++
 		}
 		// A reissue of what was settled is something to look at.
 		if scope == All || !settled || len(found.Reissued) > 0 {
 			open = append(open, found)
+		} else if now.Sub(found.End) < returns {
+			paid = append(paid, found)
 		}
 	}
-	return open, brought, nil
+	return open, paid, brought, nil
 }
 
 // Overdue reports whether a round that saw everything should have brought a settlement by now.

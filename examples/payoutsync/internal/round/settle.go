@@ -54,12 +54,13 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if reversed { // by a person, who also says when it is booked again
 		p.State, p.Reconciliation = booking.StateReversed, settlement.Verdict(row.Reconciliation)
 	}
+	was := row
 	if scope == All {
 		row.Plan = "" // whatever stands, the ledger is asked
 	}
 	minor, err = s.take(ctx, &p, row, all, i, sources)
 	if err == nil && !s.DryRun && !reversed {
-		err = s.note(ctx, p)
+		err = s.note(ctx, p, was)
 	}
 	return p, minor, err
 }
@@ -88,7 +89,8 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		p.Tally, err = settlement.TallyOf(file)
 	}
 	if err != nil || p.Tally.Statement.Digest != found.Digest {
-		err = cmp.Or(s.Collector.Archive.Check(ctx, found.Entry), err)
+		err = cmp.Or(s.Collector.Archive.Check(ctx, found.Entry), err,
+			fmt.Errorf("%w: settlement %s does not read as it did when it was archived", collect.ErrDamaged, found.SettlementID))
 	}
 	switch {
 	case errors.Is(err, collect.ErrDamaged), settlement.CodeOf(err) != "":
@@ -120,7 +122,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	if waits, err := s.waits(ctx, p, row, file, in); err != nil || waits {
 		return minor, err
 	}
-	if in.Calendar, err = s.periods(ctx, ofPlans); err != nil {
+	if in.Calendar, err = s.calendar(ctx, found.SettlementID, p.Revision); err != nil {
 		p.Err = err
 		return minor, err
 	}
@@ -151,6 +153,36 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		return minor, nil
 	}
 	return minor, err
+}
+
+// calendar returns today's fiscal periods, but those up to the last that holds a document which was sent as they stood then:
+// that a period was closed since moves nothing that is booked. Whether a period takes what is still to be sent, the ledger
+// is asked before it is sent.
+func (s *Seller) calendar(ctx context.Context, settlementID string, revision int) (ledgermap.Calendar, error) {
+	today, err := s.periods(ctx, ofPlans)
+	if err != nil {
+		return today, err
+	}
+	plan, sent, err := s.Engine.Sent(ctx, settlementID, revision)
+	if err != nil || len(sent) == 0 {
+		return today, err
+	}
+	made, err := s.Store.Plan(ctx, plan)
+	if errors.Is(err, store.ErrNotFound) {
+		return today, nil
+	}
+	if err != nil {
+		return today, err
+	}
+	var then ledgermap.Calendar
+	if err := json.Unmarshal(made.Calendar, &then); err != nil {
+		return today, fmt.Errorf("the calendar of plan %s of settlement %s is damaged: %w", plan, settlementID, err)
+	}
+	last := 0
+	for _, d := range sent {
+		last = max(last, d.Period())
+	}
+	return today.Keeping(then, last)
 }
 
 // waits reports whether a settlement that is booked only waits for Amazon, for its money or for the second source's word,
@@ -233,10 +265,14 @@ func documentRow(d booking.DocumentResult) store.Document {
 	return store.Document{Key: d.Key.String(), Kind: string(d.Kind), Batch: d.Batch, Ref: d.Ref, State: string(d.State), Digest: d.Digest}
 }
 
-// note writes down where the settlement stands.
-func (s *Seller) note(ctx context.Context, p Payout) error {
+// note writes down where the settlement stands. Where it was refused and nothing new was booked, the plan and the documents
+// are those that were, and are in the ledger.
+func (s *Seller) note(ctx context.Context, p Payout, was store.Payout) error {
 	row := p.Row()
 	row.Settled = s.settled(p)
+	if p.Err != nil && !p.Result.New() && was.Plan != "" {
+		row.Plan, row.Documents = was.Plan, was.Documents
+	}
 	return s.Store.SetPayout(ctx, row)
 }
 

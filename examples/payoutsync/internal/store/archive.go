@@ -57,11 +57,17 @@ func (a *Archive) Path(ctx context.Context, object string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
-		return name, err
+	switch err := a.copies.Check(ctx, object); {
+	case err == nil:
+		return name, nil
+	case !errors.Is(err, collect.ErrDamaged):
+		return "", err
 	}
 	data, err := a.read(ctx, object)
 	if err != nil {
+		return "", err
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) { // a copy that is not what was delivered
 		return "", err
 	}
 	_, _, err = a.copies.Keep(ctx, bytes.NewReader(data))

@@ -224,6 +224,14 @@ func TestTheDatabaseIsAnArchiveForMachinesThatNeverMet(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		name, err := two.Path(ctx, settlements[0].Entry)
+		check(t, err)
+		check(t, os.WriteFile(name, []byte("a copy that somebody changed"), 0o600))
+		name, err = two.Path(ctx, settlements[0].Entry)
+		check(t, err)
+		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, document) {
+			t.Errorf("the copy is not what was delivered: %s, %v", got, err)
+		}
 		check(t, two.Verify(ctx))
 		_, err = db.Exec(ctx, `update archive_objects set data = ?`, []byte("something else"))
 		check(t, err)
