@@ -68,7 +68,8 @@ func contracts() map[string]contract {
 		"reports.getReportDocument": {
 			call: func(t *testing.T, c *spapi.Client) any {
 				only[spapi.ReportDocument](t)(c.Reports.Document(t.Context(), "{reportDocumentId}"))
-				return only[spapi.ReportDocument](t)(c.Reports.DocumentEncoded(t.Context(), "{reportDocumentId}"))
+				d := only[spapi.ReportDocument](t)(c.Reports.DocumentEncoded(t.Context(), "{reportDocumentId}")).(spapi.ReportDocument)
+				return map[string]any{"reportDocumentId": d.ID, "url": d.URL.Reveal(), "compressionAlgorithm": d.Compression}
 			},
 			item: reflect.TypeFor[spapi.ReportDocument](),
 		},
@@ -223,7 +224,7 @@ func contracts() map[string]contract {
 		"tokens.createRestrictedDataToken": {
 			call: func(t *testing.T, c *spapi.Client) any {
 				token := only[spapi.RestrictedToken](t)(c.CreateRestrictedToken(t.Context(), "app", resource)).(spapi.RestrictedToken)
-				return map[string]any{"restrictedDataToken": token.Token, "expiresIn": token.ExpiresIn}
+				return map[string]any{"restrictedDataToken": token.Token.Reveal(), "expiresIn": token.ExpiresIn}
 			},
 			item: reflect.TypeFor[spapi.RestrictedToken](),
 		},

@@ -48,9 +48,9 @@
 //
 // # Secrets
 //
-// No secret is in an error, a log record or an address, and types that hold one do not print it. The access token goes to
-// Amazon's API and nowhere else: the buckets that documents come from see neither it nor any other header of the API.
-// Credentials are [Secret] values, which fmt, JSON and slog cannot show even from inside structs of your own.
+// No secret is in an error, a log record or an address. The access token goes to Amazon's API and nowhere else: the buckets
+// that documents come from see neither it nor any other header of the API. Credentials, restricted tokens and the addresses
+// of documents are [Secret] values, which fmt, JSON and slog cannot show even from inside structs of your own.
 //
 // # Money
 //

@@ -190,7 +190,7 @@ func (s *source) renew() error {
 	if err != nil {
 		return err
 	}
-	u, err := url.Parse(string(document.URL))
+	u, err := url.Parse(document.URL.Reveal())
 	if err != nil || u.Host == "" || u.User != nil {
 		return s.fail(errors.New("its address cannot be used"))
 	}

@@ -108,6 +108,9 @@ func walk(typ reflect.Type, path string, stack []reflect.Type, leaf func(path, k
 	case reflect.TypeFor[spapi.Money]():
 		leaf(path, "money")
 		return
+	case reflect.TypeFor[spapi.Secret]():
+		leaf(path, "string")
+		return
 	case reflect.TypeFor[spapi.Breakdown](): // writes its own JSON, see TestBreakdownsAreReadInEveryForm
 		type breakdown struct {
 			Type       string            `json:"breakdownType"`

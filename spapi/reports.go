@@ -2,9 +2,7 @@ package spapi
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -126,7 +124,7 @@ func (s *Reports) Report(ctx context.Context, id string) (Report, error) {
 // ReportDocument says where a document can be fetched for the next five minutes.
 type ReportDocument struct {
 	ID          string      `json:"reportDocumentId"`
-	URL         SecretURL   `json:"url"`
+	URL         Secret      `json:"url"` // whoever has it can read the document
 	Compression Compression `json:"compressionAlgorithm,omitzero"`
 }
 
@@ -136,27 +134,11 @@ type Compression string
 // Gzip is the only compression so far.
 const Gzip Compression = "GZIP"
 
-// SecretURL is a presigned address: whoever has its query can read the document. It prints itself without the query;
-// string(u) is the whole address.
-type SecretURL string
-
-// String returns the address without its query.
-func (u SecretURL) String() string { return rest.RedactText(string(u)) }
-
-// GoString is String, for %#v.
-func (u SecretURL) GoString() string { return u.String() }
-
-// LogValue is String, for slog.
-func (u SecretURL) LogValue() slog.Value { return slog.StringValue(u.String()) }
-
-// MarshalJSON is String, for logs and dumps that write JSON.
-func (u SecretURL) MarshalJSON() ([]byte, error) { return json.Marshal(u.String()) }
-
 // Document returns where a document can be fetched. [Reports.Open] and [Reports.Download] call it themselves.
 //
 // SP-API: getReportDocument, GET /reports/2021-06-30/documents/{reportDocumentId}, 0.0167 a second (one a minute), burst 15.
 func (s *Reports) Document(ctx context.Context, id string) (ReportDocument, error) {
-	return get[ReportDocument](ctx, s.client, "reports.getReportDocument", nil, "reports", "2021-06-30", "documents", id)
+	return s.document(ctx, id, nil)
 }
 
 // DocumentEncoded is Document with an address that declares a packed document as "Content-Encoding: gzip", so that HTTP
@@ -164,8 +146,16 @@ func (s *Reports) Document(ctx context.Context, id string) (ReportDocument, erro
 //
 // SP-API: getReportDocument with enableContentEncodingUrlHeader; the pace is that of Document.
 func (s *Reports) DocumentEncoded(ctx context.Context, id string) (ReportDocument, error) {
-	v := query{"enableContentEncodingUrlHeader": {"true"}}
-	return get[ReportDocument](ctx, s.client, "reports.getReportDocument", v, "reports", "2021-06-30", "documents", id)
+	return s.document(ctx, id, query{"enableContentEncodingUrlHeader": {"true"}})
+}
+
+func (s *Reports) document(ctx context.Context, id string, v query) (ReportDocument, error) {
+	answer, err := get[struct {
+		ID          string      `json:"reportDocumentId"`
+		URL         string      `json:"url"`
+		Compression Compression `json:"compressionAlgorithm"`
+	}](ctx, s.client, "reports.getReportDocument", v, "reports", "2021-06-30", "documents", id)
+	return ReportDocument{answer.ID, NewSecret(answer.URL), answer.Compression}, err
 }
 
 // get makes a GET call; the path is given in segments.

@@ -2,9 +2,7 @@ package spapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -20,25 +18,11 @@ type RestrictedResource struct {
 	DataElements []string `json:"dataElements,omitempty"` // "buyerInfo", "shippingAddress", "buyerTaxInformation"; not for every operation
 }
 
-// RestrictedToken is a token for personal data. It prints itself without the token.
+// RestrictedToken is a token for personal data.
 type RestrictedToken struct {
-	Token     string `json:"restrictedDataToken"`
+	Token     Secret `json:"restrictedDataToken"`
 	ExpiresIn int    `json:"expiresIn"` // seconds
 }
-
-// String says how long the token lives.
-func (t RestrictedToken) String() string {
-	return "RestrictedToken(" + (time.Duration(t.ExpiresIn) * time.Second).String() + ")"
-}
-
-// GoString is String, for %#v.
-func (t RestrictedToken) GoString() string { return t.String() }
-
-// LogValue is String, for slog.
-func (t RestrictedToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalJSON is String, for logs and dumps that write JSON.
-func (t RestrictedToken) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 
 // CreateRestrictedToken asks for one token. [Client.RestrictedData] does so whenever one is needed. application names the
 // application that will use the token, if it is another one; it is usually "".
@@ -54,13 +38,16 @@ func (c *Client) CreateRestrictedToken(ctx context.Context, application string, 
 		Resources   []RestrictedResource `json:"restrictedResources"`
 	}{application, resources}
 	// A token that nobody uses does no harm: this POST may be repeated.
-	token, err := rest.Do[RestrictedToken](ctx, c.rest, rest.Call{
+	answer, err := rest.Do[struct {
+		Token     string `json:"restrictedDataToken"`
+		ExpiresIn int    `json:"expiresIn"`
+	}](ctx, c.rest, rest.Call{
 		Op: op, Method: http.MethodPost, Path: []string{"tokens", "2021-03-01", "restrictedDataToken"}, Body: body, Replayable: true,
 	})
-	if err == nil && (token.Token == "" || token.ExpiresIn <= 0) {
-		return token, &Error{Op: op, Status: http.StatusOK, err: errors.New("the answer has no token, or one that does not live")}
+	if err == nil && (answer.Token == "" || answer.ExpiresIn <= 0) {
+		err = &Error{Op: op, Status: http.StatusOK, err: errors.New("the answer has no token, or one that does not live")}
 	}
-	return token, err
+	return RestrictedToken{NewSecret(answer.Token), answer.ExpiresIn}, err
 }
 
 // RestrictedData returns a source of restricted data tokens for the resources, to be given to [Client.WithTokens]. A token
@@ -71,6 +58,6 @@ func (c *Client) RestrictedData(resources ...RestrictedResource) *TokenSource {
 		if err != nil {
 			return nil, err
 		}
-		return &oauth2.Token{AccessToken: token.Token, Expiry: time.Now().Add(time.Duration(token.ExpiresIn) * time.Second)}, nil
+		return &oauth2.Token{AccessToken: token.Token.Reveal(), Expiry: time.Now().Add(time.Duration(token.ExpiresIn) * time.Second)}, nil
 	}}
 }
