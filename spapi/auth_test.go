@@ -181,7 +181,7 @@ func TestErrorsOfLoginAreTakenByTheirWord(t *testing.T) {
 				tokens := credentials(l).TokenSource()
 				_, err := tokens.Token()
 				e, ok := errors.AsType[*spapi.Error](err)
-				if !ok || e.Op != "lwa.token" || e.Code != test.word || e.Status != test.status || errors.Is(err, spapi.ErrCredentials) != test.forGood {
+				if !ok || e.Unanswered || e.Op != "lwa.token" || e.Code != test.word || e.Status != test.status || errors.Is(err, spapi.ErrCredentials) != test.forGood {
 					t.Errorf("%#v", err)
 				}
 				if strings.Contains(err.Error(), "topsecret") || strings.Contains(err.Error(), "Atzr|seller") {

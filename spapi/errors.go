@@ -56,13 +56,12 @@ type Error struct {
 	// RequestID is what Amazon's support asks for.
 	RequestID string
 	Attempts  int
-	// Unanswered says that the request was sent and that it is not known whether it ran.
+	// Unanswered: a write may have run; see [ErrUnanswered].
 	Unanswered bool
 
-	write bool
-	sent  bool
-	err   error
-	kind  error // a sentinel that the status does not tell
+	sent bool
+	err  error
+	kind error // a sentinel that the status does not tell
 }
 
 // ErrorDetail is one of the errors in Amazon's answer.
@@ -73,8 +72,8 @@ type ErrorDetail struct {
 }
 
 func newError(f *rest.Failure) *Error {
-	e := &Error{Op: f.Op, Status: f.Status, RequestID: f.RequestID, Attempts: f.Attempts, Unanswered: f.Unanswered, sent: f.Sent, err: f.Err}
-	e.write = f.Method != http.MethodGet && !strings.HasPrefix(f.Op, "lwa.")
+	e := &Error{Op: f.Op, Status: f.Status, RequestID: f.RequestID, Attempts: f.Attempts, sent: f.Sent, err: f.Err}
+	e.Unanswered = f.Unanswered && f.Method != http.MethodGet && !strings.HasPrefix(f.Op, "lwa.")
 	if f.Status == 0 || f.Status/100 == 2 && f.Err != nil && !bytes.Contains(f.Body, []byte(`"errors"`)) {
 		return e
 	}
@@ -146,7 +145,7 @@ func (e *Error) Error() string {
 // hint says what to do next.
 func (e *Error) hint() string {
 	switch {
-	case e.Unanswered && e.write:
+	case e.Unanswered:
 		return "the call may have run: look before you send it again"
 	case e.expiredSecret():
 		return "rotate the application's client secret: it lasts 180 days"
@@ -197,7 +196,7 @@ func (e *Error) Is(target error) bool {
 	case ErrUnavailable:
 		return e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Status == 0 && e.sent && !errors.Is(e.err, context.Canceled)
 	case ErrUnanswered:
-		return e.Unanswered && e.write
+		return e.Unanswered
 	}
 	return false
 }

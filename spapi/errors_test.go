@@ -67,6 +67,9 @@ func TestErrorsSayWhatHappenedWhereAndWhatToDo(t *testing.T) {
 				if e.Status != test.status || e.Code != test.code || e.RequestID != "req-1" || e.Attempts == 0 {
 					t.Errorf("%+v", *e)
 				}
+				if e.Unanswered {
+					t.Error("a read is said to be a write that may have run")
+				}
 				if test.is != nil && !errors.Is(err, test.is) || errors.Is(err, test.not) {
 					t.Errorf("is %v: %v, is %v: %v", test.is, errors.Is(err, test.is), test.not, errors.Is(err, test.not))
 				}
@@ -94,7 +97,9 @@ func TestErrorWithoutAnAnswer(t *testing.T) {
 				c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, test.cause })
 			})
 			_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", Marketplaces: []string{"M"}})
-			if !errors.Is(err, test.cause) || errors.Is(err, spapi.ErrUnavailable) != test.unavailable || errors.Is(err, spapi.ErrUnanswered) != test.unanswered {
+			e, ok := errors.AsType[*spapi.Error](err)
+			if !ok || !errors.Is(err, test.cause) || errors.Is(err, spapi.ErrUnavailable) != test.unavailable ||
+				errors.Is(err, spapi.ErrUnanswered) != test.unanswered || e.Unanswered != test.unanswered {
 				t.Errorf("%v", err)
 			}
 		})
