@@ -307,7 +307,7 @@ func collected[T any](seq iter.Seq2[T, error]) (any, error) {
 func TestSettlementReportsCannotBeCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		amazon, client := open(t, 1, spapitest.Options{})
-		_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: spapi.ReportSettlementV2, Marketplaces: []string{"ATVPDKIKX0DER"}})
+		_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: spapi.ReportSettlementV2, MarketplaceIDs: []string{"ATVPDKIKX0DER"}})
 		if !errors.Is(err, spapi.ErrInvalidInput) || amazon.Calls()["createReport"] != 1 {
 			t.Errorf("%d calls, %v", amazon.Calls()["createReport"], err)
 		}
@@ -326,7 +326,7 @@ func TestWritesAreSentOnceUnlessTheyWereRefused(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				amazon, client := open(t, 1, spapitest.Options{})
 				amazon.Inject(spapitest.Step{Operation: "createReport", Fault: fault})
-				_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "GET_MERCHANT_LISTINGS_ALL_DATA", Marketplaces: []string{"ATVPDKIKX0DER"}})
+				_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "GET_MERCHANT_LISTINGS_ALL_DATA", MarketplaceIDs: []string{"ATVPDKIKX0DER"}})
 				if n := amazon.Calls()["createReport"]; n != calls || (err == nil) != (calls == 2) || err != nil && !errors.Is(err, spapi.ErrUnanswered) {
 					t.Errorf("%d calls, %v", n, err)
 				}
@@ -341,7 +341,7 @@ func TestAwaitFollowsAReportToItsEnd(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				_, client := open(t, 1, spapitest.Options{ReportTime: 10 * time.Minute, ReportEnds: map[string]string{kind: end}})
-				id, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: kind, Marketplaces: []string{"ATVPDKIKX0DER"}})
+				id, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: kind, MarketplaceIDs: []string{"ATVPDKIKX0DER"}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -235,7 +235,7 @@ func TestExpiredTokenIsReplacedAndTheCallRepeated(t *testing.T) {
 					return respond(202, `{"reportId":"7"}`), nil
 				})
 			})
-			id, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", Marketplaces: []string{"M"}})
+			id, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", MarketplaceIDs: []string{"M"}})
 			if diff := cmp.Diff([]string{"Atza|1", "Atza|2"}, sent); diff != "" || err != nil || id != "7" {
 				t.Errorf("%s %v %s", id, err, diff)
 			}

@@ -42,7 +42,7 @@ const (
 
 // CatalogQuery searches by identifiers or by keywords, not by both.
 type CatalogQuery struct {
-	Marketplace     string                // required
+	MarketplaceID   string                // required
 	Identifiers     []string              // at most 20
 	IdentifierType  CatalogIdentifierType // required with Identifiers
 	SellerID        string                // required with IdentifierSKU
@@ -57,8 +57,8 @@ type CatalogQuery struct {
 
 func (q CatalogQuery) check(op string) error {
 	switch {
-	case q.Marketplace == "":
-		return invalid(op, "CatalogQuery.Marketplace is required")
+	case q.MarketplaceID == "":
+		return invalid(op, "CatalogQuery.MarketplaceID is required")
 	case (len(q.Identifiers) == 0) == (len(q.Keywords) == 0):
 		return invalid(op, "CatalogQuery needs either Identifiers or Keywords")
 	case len(q.Identifiers) > 20 || len(q.Keywords) > 20:
@@ -115,7 +115,7 @@ func (s *Catalog) search(ctx context.Context, op string, q CatalogQuery, token s
 		q.PageSize = 20
 	}
 	v := query{}
-	v.text("marketplaceIds", q.Marketplace)
+	v.text("marketplaceIds", q.MarketplaceID)
 	list(v, "identifiers", q.Identifiers)
 	v.text("identifiersType", string(q.IdentifierType))
 	v.text("sellerId", q.SellerID)
@@ -132,9 +132,9 @@ func (s *Catalog) search(ctx context.Context, op string, q CatalogQuery, token s
 
 // CatalogItemQuery says what of an item is wanted.
 type CatalogItemQuery struct {
-	Marketplaces []string // required
-	Include      []CatalogData
-	Locale       string
+	MarketplaceIDs []string // required
+	Include        []CatalogData
+	Locale         string
 }
 
 // Item returns one item.
@@ -142,11 +142,11 @@ type CatalogItemQuery struct {
 // SP-API: getCatalogItem, GET /catalog/2022-04-01/items/{asin}, 2 a second, burst 2.
 func (s *Catalog) Item(ctx context.Context, asin string, q CatalogItemQuery) (CatalogItem, error) {
 	const op = "catalog.getCatalogItem"
-	if len(q.Marketplaces) == 0 {
-		return CatalogItem{}, invalid(op, "CatalogItemQuery.Marketplaces is required")
+	if len(q.MarketplaceIDs) == 0 {
+		return CatalogItem{}, invalid(op, "CatalogItemQuery.MarketplaceIDs is required")
 	}
 	v := query{}
-	list(v, "marketplaceIds", q.Marketplaces)
+	list(v, "marketplaceIds", q.MarketplaceIDs)
 	list(v, "includedData", q.Include)
 	v.text("locale", q.Locale)
 	return get[CatalogItem](ctx, s.client, op, v, "catalog", "2022-04-01", "items", asin)

@@ -44,7 +44,7 @@ func contracts() map[string]contract {
 		"reports.getReports": {
 			call: func(t *testing.T, c *spapi.Client) any {
 				return only[[]spapi.Report](t)(collect(c.Reports.List(t.Context(), spapi.ReportsQuery{
-					Types: []spapi.ReportType{"T"}, Statuses: []spapi.ReportStatus{spapi.ReportDone}, Marketplaces: marketplace,
+					Types: []spapi.ReportType{"T"}, Statuses: []spapi.ReportStatus{spapi.ReportDone}, MarketplaceIDs: marketplace,
 					CreatedSince: someTime, CreatedUntil: someTime, PageSize: 7,
 				})))
 			},
@@ -58,7 +58,7 @@ func contracts() map[string]contract {
 		},
 		"reports.createReport": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				id := only[string](t)(c.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", Marketplaces: marketplace, DataStart: someTime, DataEnd: someTime, Options: options}))
+				id := only[string](t)(c.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", MarketplaceIDs: marketplace, DataStart: someTime, DataEnd: someTime, Options: options}))
 				return map[string]any{"reportId": id}
 			},
 		},
@@ -81,7 +81,7 @@ func contracts() map[string]contract {
 		},
 		"reports.createReportSchedule": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				id := only[string](t)(c.Reports.CreateSchedule(t.Context(), spapi.ReportScheduleRequest{Type: "T", Marketplaces: marketplace, Period: spapi.EveryDay, Options: options, First: someTime}))
+				id := only[string](t)(c.Reports.CreateSchedule(t.Context(), spapi.ReportScheduleRequest{Type: "T", MarketplaceIDs: marketplace, Period: spapi.EveryDay, Options: options, First: someTime}))
 				return map[string]any{"reportScheduleId": id}
 			},
 		},
@@ -104,13 +104,13 @@ func contracts() map[string]contract {
 		},
 		"finances.listBalances": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.Balance](t)(collect(c.Finances.Balances(t.Context(), spapi.BalancesQuery{Marketplaces: marketplace, Type: spapi.BalanceTotal, AccountType: "A", AsOf: "2026-01-02"})))
+				return only[[]spapi.Balance](t)(collect(c.Finances.Balances(t.Context(), spapi.BalancesQuery{MarketplaceIDs: marketplace, Type: spapi.BalanceTotal, AccountType: "A", AsOf: "2026-01-02"})))
 			},
 			root: "balances[]", item: reflect.TypeFor[spapi.Balance](), envelope: []string{"nextToken"},
 		},
 		"finances.listSummary": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.Summary](t)(collect(c.Finances.Summary(t.Context(), spapi.SummaryQuery{Related: related, PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02", Marketplaces: marketplace, AccountType: "A"})))
+				return only[[]spapi.Summary](t)(collect(c.Finances.Summary(t.Context(), spapi.SummaryQuery{Related: related, PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02", MarketplaceIDs: marketplace, AccountType: "A"})))
 			},
 			root: "summaries[]", item: reflect.TypeFor[spapi.Summary](), envelope: []string{"nextToken"},
 		},
@@ -140,13 +140,13 @@ func contracts() map[string]contract {
 		},
 		"transfers.listPayouts": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.Payout](t)(collect(c.Transfers.Payouts(t.Context(), spapi.PayoutsQuery{Marketplaces: marketplace, CreatedAfter: someTime, CreatedBefore: someTime, PayoutID: "P", AccountType: "A"})))
+				return only[[]spapi.Payout](t)(collect(c.Transfers.Payouts(t.Context(), spapi.PayoutsQuery{MarketplaceIDs: marketplace, CreatedAfter: someTime, CreatedBefore: someTime, PayoutID: "P", AccountType: "A"})))
 			},
 			root: "payouts[]", item: reflect.TypeFor[spapi.Payout](), envelope: []string{"nextToken"},
 		},
 		"transfers.listExpectedPayouts": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.ExpectedPayout](t)(collect(c.Transfers.ExpectedPayouts(t.Context(), spapi.ExpectedPayoutsQuery{Marketplaces: marketplace, AccountType: "A"})))
+				return only[[]spapi.ExpectedPayout](t)(collect(c.Transfers.ExpectedPayouts(t.Context(), spapi.ExpectedPayoutsQuery{MarketplaceIDs: marketplace, AccountType: "A"})))
 			},
 			root: "expectedPayouts[]", item: reflect.TypeFor[spapi.ExpectedPayout](), envelope: []string{"nextToken"},
 		},
@@ -162,7 +162,7 @@ func contracts() map[string]contract {
 		"orders.searchOrders": {
 			call: func(t *testing.T, c *spapi.Client) any {
 				q := spapi.OrdersQuery{
-					CreatedAfter: someTime, CreatedBefore: someTime, Statuses: []spapi.OrderFulfillmentStatus{"S"}, Marketplaces: marketplace,
+					CreatedAfter: someTime, CreatedBefore: someTime, Statuses: []spapi.OrderFulfillmentStatus{"S"}, MarketplaceIDs: marketplace,
 					FulfilledBy: []spapi.OrderFulfiller{spapi.FulfilledByAmazon}, Include: []spapi.OrderData{spapi.IncludeBuyer}, PageSize: 1,
 				}
 				only[[]spapi.Order](t)(collect(c.Orders.Search(t.Context(), q)))
@@ -190,7 +190,7 @@ func contracts() map[string]contract {
 		"catalog.searchCatalogItems": {
 			call: func(t *testing.T, c *spapi.Client) any {
 				q := spapi.CatalogQuery{
-					Marketplace: "M", Keywords: []string{"K"}, KeywordsLocale: "L", Brands: []string{"B"}, Classifications: []string{"C"},
+					MarketplaceID: "M", Keywords: []string{"K"}, KeywordsLocale: "L", Brands: []string{"B"}, Classifications: []string{"C"},
 					Include: []spapi.CatalogData{spapi.CatalogWithImages}, Locale: "L", PageSize: 1,
 				}
 				found := only[spapi.CatalogRefinement](t)(c.Catalog.Refinements(t.Context(), q)).(spapi.CatalogRefinement)
@@ -198,7 +198,7 @@ func contracts() map[string]contract {
 					t.Error("numberOfResults is lost")
 				}
 				checkMembers(t, "catalog.searchCatalogItems", "refinements", reflect.TypeFor[spapi.CatalogRefinements]())
-				q = spapi.CatalogQuery{Marketplace: "M", Identifiers: []string{"I"}, IdentifierType: spapi.IdentifierSKU, SellerID: "S"}
+				q = spapi.CatalogQuery{MarketplaceID: "M", Identifiers: []string{"I"}, IdentifierType: spapi.IdentifierSKU, SellerID: "S"}
 				return only[[]spapi.CatalogItem](t)(collect(c.Catalog.Search(t.Context(), q)))
 			},
 			root: "items[]", item: reflect.TypeFor[spapi.CatalogItem](),
@@ -210,13 +210,13 @@ func contracts() map[string]contract {
 		},
 		"catalog.getCatalogItem": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[spapi.CatalogItem](t)(c.Catalog.Item(t.Context(), "{asin}", spapi.CatalogItemQuery{Marketplaces: marketplace, Include: []spapi.CatalogData{spapi.CatalogWithImages}, Locale: "L"}))
+				return only[spapi.CatalogItem](t)(c.Catalog.Item(t.Context(), "{asin}", spapi.CatalogItemQuery{MarketplaceIDs: marketplace, Include: []spapi.CatalogData{spapi.CatalogWithImages}, Locale: "L"}))
 			},
 			item: reflect.TypeFor[spapi.CatalogItem](),
 		},
 		"inventory.getInventorySummaries": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.InventorySummary](t)(collect(c.Inventory.Summaries(t.Context(), spapi.InventoryQuery{Marketplace: "M", Details: true, SKUs: []string{"A"}, SKU: "B", Since: someTime})))
+				return only[[]spapi.InventorySummary](t)(collect(c.Inventory.Summaries(t.Context(), spapi.InventoryQuery{MarketplaceID: "M", Details: true, SKUs: []string{"A"}, SKU: "B", Since: someTime})))
 			},
 			root: "payload.inventorySummaries[]", item: reflect.TypeFor[spapi.InventorySummary](),
 			envelope: append([]string{"pagination.nextToken", "payload.granularity.granularityType", "payload.granularity.granularityId"}, errorsOnly...),

@@ -96,7 +96,7 @@ func TestErrorWithoutAnAnswer(t *testing.T) {
 			client, _ := newClient(t, func(c *spapi.Config) {
 				c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, test.cause })
 			})
-			_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", Marketplaces: []string{"M"}})
+			_, err := client.Reports.Create(t.Context(), spapi.ReportRequest{Type: "T", MarketplaceIDs: []string{"M"}})
 			e, ok := errors.AsType[*spapi.Error](err)
 			if !ok || !errors.Is(err, test.cause) || errors.Is(err, spapi.ErrUnavailable) != test.unavailable ||
 				errors.Is(err, spapi.ErrUnanswered) != test.unanswered || e.Unanswered != test.unanswered {

@@ -85,7 +85,7 @@ func ExampleReports_Create() {
 			"createdTime":"2026-03-01T00:00:00Z","reportDocumentId":"amzn1.spdoc.why"}`,
 	})
 	ctx := context.Background()
-	id, err := client.Reports.Create(ctx, spapi.ReportRequest{Type: "GET_MERCHANT_LISTINGS_ALL_DATA", Marketplaces: []string{"A1PA6795UKMFR9"}})
+	id, err := client.Reports.Create(ctx, spapi.ReportRequest{Type: "GET_MERCHANT_LISTINGS_ALL_DATA", MarketplaceIDs: []string{"A1PA6795UKMFR9"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func ExampleSellers_MarketplaceParticipations() {
 
 func ExampleCatalog_Item() {
 	client := exampleClient(map[string]string{"/catalog/2022-04-01/items/B07FGXZQZ1": `{"asin":"B07FGXZQZ1","summaries":[{"marketplaceId":"A1PA6795UKMFR9","itemName":"Lamp"}]}`})
-	item, err := client.Catalog.Item(context.Background(), "B07FGXZQZ1", spapi.CatalogItemQuery{Marketplaces: []string{"A1PA6795UKMFR9"}})
+	item, err := client.Catalog.Item(context.Background(), "B07FGXZQZ1", spapi.CatalogItemQuery{MarketplaceIDs: []string{"A1PA6795UKMFR9"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func ExampleCatalog_Item() {
 func ExampleInventory_Summaries() {
 	client := exampleClient(map[string]string{"/fba/inventory/v1/summaries": `{"payload":{"granularity":{},"inventorySummaries":[{"sellerSku":"LAMP-1","totalQuantity":12,
 		"inventoryDetails":{"fulfillableQuantity":9}}]}}`})
-	query := spapi.InventoryQuery{Marketplace: "A1PA6795UKMFR9", Details: true}
+	query := spapi.InventoryQuery{MarketplaceID: "A1PA6795UKMFR9", Details: true}
 	for stock, err := range client.Inventory.Summaries(context.Background(), query) {
 		if err != nil {
 			log.Fatal(err)

@@ -54,10 +54,10 @@ func (s *Finances) Transactions(ctx context.Context, q TransactionsQuery) iter.S
 
 // BalancesQuery selects balances. All fields are optional.
 type BalancesQuery struct {
-	Marketplaces []string
-	Type         BalanceType
-	AccountType  string // for example "Standard Orders"
-	AsOf         Date   // "": now
+	MarketplaceIDs []string
+	Type           BalanceType
+	AccountType    string // for example "Standard Orders"
+	AsOf           Date   // "": now
 }
 
 // Balances yields the balances of the seller's accounts.
@@ -67,7 +67,7 @@ func (s *Finances) Balances(ctx context.Context, q BalancesQuery) iter.Seq2[Bala
 	const op = "finances.listBalances"
 	return pages(op, nil, func(token string) (page[Balance], error) {
 		v := query{}
-		list(v, "marketplaceIds", q.Marketplaces)
+		list(v, "marketplaceIds", q.MarketplaceIDs)
 		v.text("balanceType", string(q.Type))
 		v.text("accountType", q.AccountType)
 		v.text("asOfDate", string(q.AsOf))
@@ -83,11 +83,11 @@ func (s *Finances) Balances(ctx context.Context, q BalancesQuery) iter.Seq2[Bala
 // SummaryQuery selects summaries, by settlement or by period.
 type SummaryQuery struct {
 	// Related is usually RelatedIdentifier{Name: spapi.SettlementID, Value: id}.
-	Related      RelatedIdentifier
-	PeriodStart  Date
-	PeriodEnd    Date
-	Marketplaces []string
-	AccountType  string // for example "Standard Orders"
+	Related        RelatedIdentifier
+	PeriodStart    Date
+	PeriodEnd      Date
+	MarketplaceIDs []string
+	AccountType    string // for example "Standard Orders"
 }
 
 // Summary yields the net proceeds of a settlement or period, with their breakdown. It is the strongest second source for
@@ -98,7 +98,7 @@ func (s *Finances) Summary(ctx context.Context, q SummaryQuery) iter.Seq2[Summar
 	const op = "finances.listSummary"
 	return pages(op, nil, func(token string) (page[Summary], error) {
 		v := query{}
-		list(v, "marketplaceIds", q.Marketplaces)
+		list(v, "marketplaceIds", q.MarketplaceIDs)
 		v.text("accountType", q.AccountType)
 		v.related(q.Related)
 		v.text("periodStart", string(q.PeriodStart))

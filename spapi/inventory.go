@@ -11,11 +11,11 @@ type Inventory struct{ client *Client }
 
 // InventoryQuery selects stock of one marketplace.
 type InventoryQuery struct {
-	Marketplace string    // required
-	Details     bool      // fill InventorySummary.Details
-	SKUs        []string  // at most 50; none: all
-	SKU         string    // one, also if it has a comma
-	Since       time.Time // only what changed since then, at most 18 months ago; zero: all
+	MarketplaceID string    // required
+	Details       bool      // fill InventorySummary.Details
+	SKUs          []string  // at most 50; none: all
+	SKU           string    // one, also if it has a comma
+	Since         time.Time // only what changed since then, at most 18 months ago; zero: all
 }
 
 // Summaries yields the stock of each SKU. Read it without pauses: Amazon's page token lives 30 seconds.
@@ -24,8 +24,8 @@ type InventoryQuery struct {
 func (s *Inventory) Summaries(ctx context.Context, q InventoryQuery) iter.Seq2[InventorySummary, error] {
 	const op = "inventory.getInventorySummaries"
 	switch {
-	case q.Marketplace == "":
-		return failed[InventorySummary](invalid(op, "InventoryQuery.Marketplace is required"))
+	case q.MarketplaceID == "":
+		return failed[InventorySummary](invalid(op, "InventoryQuery.MarketplaceID is required"))
 	case len(q.SKUs) > 50:
 		return failed[InventorySummary](invalid(op, "InventoryQuery.SKUs must name at most 50"))
 	}
@@ -33,8 +33,8 @@ func (s *Inventory) Summaries(ctx context.Context, q InventoryQuery) iter.Seq2[I
 		return failed[InventorySummary](err)
 	}
 	return pages(op, nil, func(token string) (page[InventorySummary], error) {
-		v := query{"granularityType": {"Marketplace"}, "granularityId": {q.Marketplace}}
-		v.text("marketplaceIds", q.Marketplace)
+		v := query{"granularityType": {"Marketplace"}, "granularityId": {q.MarketplaceID}}
+		v.text("marketplaceIds", q.MarketplaceID)
 		if q.Details {
 			v.text("details", "true")
 		}

@@ -43,7 +43,7 @@ type OrdersQuery struct {
 	LastUpdatedAfter  time.Time // inclusive
 	LastUpdatedBefore time.Time
 	Statuses          []OrderFulfillmentStatus
-	Marketplaces      []string // at most 50
+	MarketplaceIDs    []string // at most 50
 	FulfilledBy       []OrderFulfiller
 	Include           []OrderData
 	PageSize          int // 1 to 100; 0 means 100
@@ -55,8 +55,8 @@ func (q OrdersQuery) check(op string) error {
 		return invalid(op, "OrdersQuery needs either CreatedAfter or LastUpdatedAfter")
 	case !q.CreatedAfter.IsZero() && !q.LastUpdatedBefore.IsZero(), !q.LastUpdatedAfter.IsZero() && !q.CreatedBefore.IsZero():
 		return invalid(op, "OrdersQuery mixes creation and update times")
-	case len(q.Marketplaces) > 50:
-		return invalid(op, "OrdersQuery.Marketplaces must name at most 50")
+	case len(q.MarketplaceIDs) > 50:
+		return invalid(op, "OrdersQuery.MarketplaceIDs must name at most 50")
 	case q.PageSize < 0 || q.PageSize > 100:
 		return invalid(op, "OrdersQuery.PageSize must be 1 to 100")
 	}
@@ -78,7 +78,7 @@ func (s *Orders) Search(ctx context.Context, q OrdersQuery) iter.Seq2[Order, err
 		v.at("lastUpdatedAfter", q.LastUpdatedAfter)
 		v.at("lastUpdatedBefore", q.LastUpdatedBefore)
 		list(v, "fulfillmentStatuses", q.Statuses)
-		list(v, "marketplaceIds", q.Marketplaces)
+		list(v, "marketplaceIds", q.MarketplaceIDs)
 		list(v, "fulfilledBy", q.FulfilledBy)
 		list(v, "includedData", q.Include)
 		v.number("maxResultsPerPage", q.PageSize)

@@ -60,20 +60,20 @@ type Report struct {
 
 // ReportsQuery selects reports.
 type ReportsQuery struct {
-	Types        []ReportType // 1 to 10, required
-	Statuses     []ReportStatus
-	Marketplaces []string  // at most 10; they do not separate settlements, all of the region come back
-	CreatedSince time.Time // of publication; zero: 90 days ago, which is also the limit, see ReportRetention
-	CreatedUntil time.Time // zero: now
-	PageSize     int       // 1 to 100; 0 means 100, because a page costs 45 seconds of quota
+	Types          []ReportType // 1 to 10, required
+	Statuses       []ReportStatus
+	MarketplaceIDs []string  // at most 10; they do not separate settlements, all of the region come back
+	CreatedSince   time.Time // of publication; zero: 90 days ago, which is also the limit, see ReportRetention
+	CreatedUntil   time.Time // zero: now
+	PageSize       int       // 1 to 100; 0 means 100, because a page costs 45 seconds of quota
 }
 
 func (q ReportsQuery) check(op string) error {
 	switch {
 	case len(q.Types) == 0 || len(q.Types) > 10:
 		return invalid(op, "ReportsQuery.Types must name 1 to 10 types")
-	case len(q.Marketplaces) > 10:
-		return invalid(op, "ReportsQuery.Marketplaces must name at most 10")
+	case len(q.MarketplaceIDs) > 10:
+		return invalid(op, "ReportsQuery.MarketplaceIDs must name at most 10")
 	case q.PageSize < 0 || q.PageSize > 100:
 		return invalid(op, "ReportsQuery.PageSize must be 1 to 100")
 	case !q.CreatedSince.IsZero() && !q.CreatedUntil.IsZero() && q.CreatedUntil.Before(q.CreatedSince):
@@ -101,7 +101,7 @@ func (s *Reports) List(ctx context.Context, q ReportsQuery) iter.Seq2[Report, er
 		} else {
 			list(v, "reportTypes", q.Types)
 			list(v, "processingStatuses", q.Statuses)
-			list(v, "marketplaceIds", q.Marketplaces)
+			list(v, "marketplaceIds", q.MarketplaceIDs)
 			v.at("createdSince", q.CreatedSince)
 			v.at("createdUntil", q.CreatedUntil)
 			v.number("pageSize", q.PageSize)

@@ -13,11 +13,11 @@ import (
 
 // ReportRequest asks Amazon to make a report.
 type ReportRequest struct {
-	Type         ReportType        `json:"reportType"`              // required; not a settlement type
-	Marketplaces []string          `json:"marketplaceIds"`          // required
-	DataStart    time.Time         `json:"dataStartTime,omitzero"`  // zero: now
-	DataEnd      time.Time         `json:"dataEndTime,omitzero"`    // zero: now
-	Options      map[string]string `json:"reportOptions,omitempty"` // depend on the type
+	Type           ReportType        `json:"reportType"`              // required; not a settlement type
+	MarketplaceIDs []string          `json:"marketplaceIds"`          // required
+	DataStart      time.Time         `json:"dataStartTime,omitzero"`  // zero: now
+	DataEnd        time.Time         `json:"dataEndTime,omitzero"`    // zero: now
+	Options        map[string]string `json:"reportOptions,omitempty"` // depend on the type
 }
 
 // Create asks Amazon to make a report and returns its id; [Reports.Await] waits for it. It is repeated only after 429,
@@ -28,8 +28,8 @@ type ReportRequest struct {
 // SP-API: createReport, POST /reports/2021-06-30/reports, 0.0167 a second (one a minute), burst 15.
 func (s *Reports) Create(ctx context.Context, r ReportRequest) (reportID string, err error) {
 	const op = "reports.createReport"
-	if r.Type == "" || len(r.Marketplaces) == 0 {
-		return "", invalid(op, "ReportRequest.Type and Marketplaces are required")
+	if r.Type == "" || len(r.MarketplaceIDs) == 0 {
+		return "", invalid(op, "ReportRequest.Type and MarketplaceIDs are required")
 	}
 	answer, err := send[struct {
 		ID string `json:"reportId"`
@@ -135,11 +135,11 @@ type ReportSchedule struct {
 
 // ReportScheduleRequest asks for a schedule. A schedule of the same type and marketplaces is replaced.
 type ReportScheduleRequest struct {
-	Type         ReportType        `json:"reportType"`     // required; not a settlement type
-	Marketplaces []string          `json:"marketplaceIds"` // required
-	Period       ReportPeriod      `json:"period"`         // required
-	Options      map[string]string `json:"reportOptions,omitempty"`
-	First        time.Time         `json:"nextReportCreationTime,omitzero"` // zero: now
+	Type           ReportType        `json:"reportType"`     // required; not a settlement type
+	MarketplaceIDs []string          `json:"marketplaceIds"` // required
+	Period         ReportPeriod      `json:"period"`         // required
+	Options        map[string]string `json:"reportOptions,omitempty"`
+	First          time.Time         `json:"nextReportCreationTime,omitzero"` // zero: now
 }
 
 // Schedules yields the schedules of the types. Amazon answers them in one page.
@@ -172,8 +172,8 @@ func (s *Reports) Schedule(ctx context.Context, scheduleID string) (ReportSchedu
 // SP-API: createReportSchedule, POST /reports/2021-06-30/schedules, 0.0222 a second, burst 10.
 func (s *Reports) CreateSchedule(ctx context.Context, r ReportScheduleRequest) (scheduleID string, err error) {
 	const op = "reports.createReportSchedule"
-	if r.Type == "" || len(r.Marketplaces) == 0 || r.Period == "" {
-		return "", invalid(op, "ReportScheduleRequest.Type, Marketplaces and Period are required")
+	if r.Type == "" || len(r.MarketplaceIDs) == 0 || r.Period == "" {
+		return "", invalid(op, "ReportScheduleRequest.Type, MarketplaceIDs and Period are required")
 	}
 	answer, err := send[struct {
 		ID string `json:"reportScheduleId"`

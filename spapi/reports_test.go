@@ -20,7 +20,7 @@ func newGzip(w io.Writer) *gzip.Writer { return gzip.NewWriter(w) }
 func settlements() spapi.ReportsQuery {
 	return spapi.ReportsQuery{
 		Types: []spapi.ReportType{spapi.ReportSettlementV2}, Statuses: []spapi.ReportStatus{spapi.ReportDone},
-		Marketplaces: []string{"ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"}, CreatedSince: time.Date(2026, 9, 1, 12, 0, 0, 500e6, time.UTC),
+		MarketplaceIDs: []string{"ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"}, CreatedSince: time.Date(2026, 9, 1, 12, 0, 0, 500e6, time.UTC),
 	}
 }
 
@@ -122,16 +122,16 @@ func TestQueriesThatAmazonWouldRefuseAreNotSent(t *testing.T) {
 		"created and updated":   second(collect(client.Orders.Search(t.Context(), spapi.OrdersQuery{CreatedAfter: day, LastUpdatedAfter: day}))),
 		"neither":               second(collect(client.Orders.Search(t.Context(), spapi.OrdersQuery{}))),
 		"mixed times":           second(collect(client.Orders.Search(t.Context(), spapi.OrdersQuery{CreatedAfter: day, LastUpdatedBefore: day}))),
-		"51 marketplaces":       second(collect(client.Orders.Search(t.Context(), spapi.OrdersQuery{CreatedAfter: day, Marketplaces: make([]string, 51)}))),
+		"51 marketplaces":       second(collect(client.Orders.Search(t.Context(), spapi.OrdersQuery{CreatedAfter: day, MarketplaceIDs: make([]string, 51)}))),
 		"catalogue of nowhere":  second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{Keywords: []string{"x"}}))),
-		"nothing to look for":   second(client.Catalog.Refinements(t.Context(), spapi.CatalogQuery{Marketplace: "M"})),
-		"both to look for":      second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{Marketplace: "M", Keywords: []string{"x"}, Identifiers: []string{"y"}}))),
-		"identifier of no kind": second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{Marketplace: "M", Identifiers: []string{"y"}}))),
-		"SKU of nobody":         second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{Marketplace: "M", Identifiers: []string{"y"}, IdentifierType: spapi.IdentifierSKU}))),
-		"comma":                 second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{Marketplace: "M", Keywords: []string{"red, blue"}}))),
+		"nothing to look for":   second(client.Catalog.Refinements(t.Context(), spapi.CatalogQuery{MarketplaceID: "M"})),
+		"both to look for":      second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{MarketplaceID: "M", Keywords: []string{"x"}, Identifiers: []string{"y"}}))),
+		"identifier of no kind": second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{MarketplaceID: "M", Identifiers: []string{"y"}}))),
+		"SKU of nobody":         second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{MarketplaceID: "M", Identifiers: []string{"y"}, IdentifierType: spapi.IdentifierSKU}))),
+		"comma":                 second(collect(client.Catalog.Search(t.Context(), spapi.CatalogQuery{MarketplaceID: "M", Keywords: []string{"red, blue"}}))),
 		"item of nowhere":       second(client.Catalog.Item(t.Context(), "B0", spapi.CatalogItemQuery{})),
 		"stock of nowhere":      second(collect(client.Inventory.Summaries(t.Context(), spapi.InventoryQuery{}))),
-		"51 SKUs":               second(collect(client.Inventory.Summaries(t.Context(), spapi.InventoryQuery{Marketplace: "M", SKUs: make([]string, 51)}))),
+		"51 SKUs":               second(collect(client.Inventory.Summaries(t.Context(), spapi.InventoryQuery{MarketplaceID: "M", SKUs: make([]string, 51)}))),
 		"report of no type":     second(client.Reports.Create(t.Context(), spapi.ReportRequest{})),
 		"schedule of no type":   second(client.Reports.CreateSchedule(t.Context(), spapi.ReportScheduleRequest{})),
 		"schedules of no type":  second(collect(client.Reports.Schedules(t.Context()))),

@@ -22,7 +22,7 @@ func TestEverySequenceGivesTheSameTwiceAndABreakStopsTheTraffic(t *testing.T) {
 		},
 		"Reports.Schedules": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
 			const kind = spapi.ReportType("GET_MERCHANT_LISTINGS_ALL_DATA")
-			if _, err := c.Reports.CreateSchedule(t.Context(), spapi.ReportScheduleRequest{Type: kind, Marketplaces: []string{"ATVPDKIKX0DER"}, Period: "P1D"}); err != nil {
+			if _, err := c.Reports.CreateSchedule(t.Context(), spapi.ReportScheduleRequest{Type: kind, MarketplaceIDs: []string{"ATVPDKIKX0DER"}, Period: "P1D"}); err != nil {
 				t.Fatal(err)
 			}
 			rangeTwice(t, a, "getReportSchedules", c.Reports.Schedules(t.Context(), kind))
@@ -60,10 +60,10 @@ func TestEverySequenceGivesTheSameTwiceAndABreakStopsTheTraffic(t *testing.T) {
 			rangeTwice(t, a, "searchOrders", c.Orders.Search(t.Context(), spapi.OrdersQuery{CreatedAfter: since(), CreatedBefore: since().Add(72 * time.Hour), PageSize: 2}))
 		},
 		"Catalog.Search": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
-			rangeTwice(t, a, "searchCatalogItems", c.Catalog.Search(t.Context(), spapi.CatalogQuery{Marketplace: "ATVPDKIKX0DER", Keywords: []string{"a"}, PageSize: 1}))
+			rangeTwice(t, a, "searchCatalogItems", c.Catalog.Search(t.Context(), spapi.CatalogQuery{MarketplaceID: "ATVPDKIKX0DER", Keywords: []string{"a"}, PageSize: 1}))
 		},
 		"Inventory.Summaries": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
-			rangeTwice(t, a, "getInventorySummaries", c.Inventory.Summaries(t.Context(), spapi.InventoryQuery{Marketplace: "ATVPDKIKX0DER"}))
+			rangeTwice(t, a, "getInventorySummaries", c.Inventory.Summaries(t.Context(), spapi.InventoryQuery{MarketplaceID: "ATVPDKIKX0DER"}))
 		},
 	}
 	for name, test := range tests {

@@ -13,11 +13,11 @@ type Transfers struct{ client *Client }
 
 // PayoutsQuery selects payouts. All fields are optional.
 type PayoutsQuery struct {
-	Marketplaces  []string
-	CreatedAfter  time.Time
-	CreatedBefore time.Time
-	PayoutID      string
-	AccountType   string // for example "Standard Orders"
+	MarketplaceIDs []string
+	CreatedAfter   time.Time
+	CreatedBefore  time.Time
+	PayoutID       string
+	AccountType    string // for example "Standard Orders"
 }
 
 // Payouts yields payouts with their state at the bank, newest first within each account. That a payout is missing says
@@ -28,7 +28,7 @@ func (s *Transfers) Payouts(ctx context.Context, q PayoutsQuery) iter.Seq2[Payou
 	const op = "transfers.listPayouts"
 	return pages(op, func(p Payout) string { return p.ID }, func(token string) (page[Payout], error) {
 		v := query{}
-		list(v, "marketplaceIds", q.Marketplaces)
+		list(v, "marketplaceIds", q.MarketplaceIDs)
 		v.at("createdAfter", q.CreatedAfter)
 		v.at("createdBefore", q.CreatedBefore)
 		v.text("payoutId", q.PayoutID)
@@ -44,8 +44,8 @@ func (s *Transfers) Payouts(ctx context.Context, q PayoutsQuery) iter.Seq2[Payou
 
 // ExpectedPayoutsQuery selects expected payouts. All fields are optional.
 type ExpectedPayoutsQuery struct {
-	Marketplaces []string
-	AccountType  string
+	MarketplaceIDs []string
+	AccountType    string
 }
 
 // ExpectedPayouts yields what Amazon intends to pay next.
@@ -55,7 +55,7 @@ func (s *Transfers) ExpectedPayouts(ctx context.Context, q ExpectedPayoutsQuery)
 	const op = "transfers.listExpectedPayouts"
 	return pages(op, nil, func(token string) (page[ExpectedPayout], error) {
 		v := query{}
-		list(v, "marketplaceIds", q.Marketplaces)
+		list(v, "marketplaceIds", q.MarketplaceIDs)
 		v.text("accountType", q.AccountType)
 		v.text("nextToken", token)
 		answer, err := get[struct {

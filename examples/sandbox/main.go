@@ -66,7 +66,7 @@ func serve(dir string, interrupted <-chan os.Signal) error {
 
 	who := amazon.Accounts()[0]
 	dir, err = write(dir, map[string][]byte{
-		"payoutsync.yaml": fmt.Appendf(nil, configuration, who.ID, who.Marketplaces[0], amazonURL, tenantURL),
+		"payoutsync.yaml": fmt.Appendf(nil, configuration, who.ID, who.MarketplaceIDs[0], amazonURL, tenantURL),
 		// The starter's accounts are the fake tenant's own: no controller has to put in others and remove the mark.
 		"rules.yaml":        bytes.Replace(ledgermap.Starter(), []byte("\nchart: demo\n"), []byte("\n"), 1),
 		"rules.schema.json": ledgermap.Schema(),

@@ -49,11 +49,11 @@ const (
 type SellerAccount struct {
 	ClientID, ClientSecret, RefreshToken string
 
-	ID           string // selling partner id; default that of the first settlement
-	Name         string
-	Marketplaces []string // where the seller sells; default the region of the first settlement. Hosts of other regions answer 403
-	Settlements  []settlementtest.Settlement
-	Deferred     []settlementtest.Transaction
+	ID             string // selling partner id; default that of the first settlement
+	Name           string
+	MarketplaceIDs []string // where the seller sells; default the region of the first settlement. Hosts of other regions answer 403
+	Settlements    []settlementtest.Settlement
+	Deferred       []settlementtest.Transaction
 	// Denied lists operations that answer 403 because the application lacks the role.
 	Denied []string
 }
@@ -128,8 +128,8 @@ func New(o Options) *Amazon {
 		s.ClientID = cmp.Or(s.ClientID, "amzn1.application-oa2-client.0123456789abcdef0123456789abcdef")
 		s.ClientSecret = cmp.Or(s.ClientSecret, "amzn1.oa2-cs.v1.not-a-secret")
 		s.RefreshToken = cmp.Or(s.RefreshToken, "Atzr|test-"+s.ID)
-		if len(s.Marketplaces) == 0 {
-			s.Marketplaces = homeMarkets(s.Settlements)
+		if len(s.MarketplaceIDs) == 0 {
+			s.MarketplaceIDs = homeMarkets(s.Settlements)
 		}
 		a.accounts = append(a.accounts, s)
 	}

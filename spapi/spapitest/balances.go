@@ -163,7 +163,7 @@ func getPaymentMethods(c *call) (any, error) {
 		return nil, err
 	}
 	s := c.seller()
-	if !slices.Contains(s.Marketplaces, market) {
+	if !slices.Contains(s.MarketplaceIDs, market) {
 		return nil, invalid("Validation failed for obfuscatedId:"+s.ID, "")
 	}
 	country := settlementtest.MarketplaceOf(market).Country

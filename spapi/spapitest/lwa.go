@@ -163,7 +163,7 @@ func (c *call) elsewhere() bool {
 		return false
 	}
 	region, _, _ = strings.Cut(region, ".")
-	return !slices.ContainsFunc(c.seller().Marketplaces, func(id string) bool { return settlementtest.MarketplaceOf(id).Region == region })
+	return !slices.ContainsFunc(c.seller().MarketplaceIDs, func(id string) bool { return settlementtest.MarketplaceOf(id).Region == region })
 }
 
 func (c *call) json(status int, v any) {

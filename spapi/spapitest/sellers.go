@@ -30,7 +30,7 @@ func getMarketplaceParticipations(c *call) (any, error) {
 func (c *call) participations() []participation {
 	s := c.seller()
 	list := []participation{}
-	for _, id := range s.Marketplaces {
+	for _, id := range s.MarketplaceIDs {
 		m := settlementtest.MarketplaceOf(id)
 		var p participation
 		p.Marketplace.ID, p.Marketplace.Name, p.Marketplace.Country = m.ID, m.Name, m.Country
@@ -44,7 +44,7 @@ func (c *call) participations() []participation {
 
 func getAccount(c *call) (any, error) {
 	s := c.seller()
-	address := map[string]string{"addressLine1": "1 Example Street", "city": "Example City", "countryCode": settlementtest.MarketplaceOf(s.Marketplaces[0]).Country}
+	address := map[string]string{"addressLine1": "1 Example Street", "city": "Example City", "countryCode": settlementtest.MarketplaceOf(s.MarketplaceIDs[0]).Country}
 	return map[string]any{"payload": map[string]any{
 		"marketplaceParticipationList": c.participations(), "businessType": "PRIVATE_LIMITED", "sellingPlan": "PROFESSIONAL",
 		"business":       map[string]any{"name": s.Name, "registeredBusinessAddress": address},

@@ -94,7 +94,7 @@ func Start(dir string, size Size, faults string) (w *World, err error) {
 	who := amazon.Accounts()[0]
 	w.Seller = config.Seller{
 		Name:         "demo-us",
-		Amazon:       config.Amazon{Region: "na", SellerID: who.ID, Marketplaces: who.Marketplaces, Endpoint: amazonURL, LWAEndpoint: amazonURL},
+		Amazon:       config.Amazon{Region: "na", SellerID: who.ID, Marketplaces: who.MarketplaceIDs, Endpoint: amazonURL, LWAEndpoint: amazonURL},
 		Vantagepoint: config.Vantagepoint{BaseURL: tenantURL, Database: "DEMO", Style: "files", Banks: map[string]string{"USD": "OPER"}},
 	}
 	w.Credentials = config.Credentials{

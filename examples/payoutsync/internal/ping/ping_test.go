@@ -34,7 +34,7 @@ func TestAWrongRegionIsToldFromAMissingRoleByAskingTheOthers(t *testing.T) {
 	}
 	who := amazon.Accounts()[0]
 	seller := config.Seller{
-		Name: "acme-us", Amazon: config.Amazon{Region: "eu", SellerID: who.ID, Marketplaces: who.Marketplaces},
+		Name: "acme-us", Amazon: config.Amazon{Region: "eu", SellerID: who.ID, Marketplaces: who.MarketplaceIDs},
 		Vantagepoint: config.Vantagepoint{BaseURL: tenant.BaseURL(), Database: "DEMO", Style: "files"},
 	}
 	cfg := &config.Config{Home: filepath.Join(t.TempDir(), "home"), Database: "sqlite", Rules: "none.yaml", Approval: "none", Sellers: []config.Seller{seller}}
