@@ -378,7 +378,7 @@ func TestRestrictedDataTokenIsUsedWhereItIsGiven(t *testing.T) {
 		})
 		restricted := client.WithTokens(client.RestrictedData(spapi.RestrictedResource{Method: "GET", Path: "/orders/2026-01-01/orders/{orderId}", DataElements: []string{"buyerInfo"}}))
 		for _, c := range []*spapi.Client{restricted, restricted, client} {
-			if _, err := c.Orders.Order(t.Context(), "1", spapi.IncludeBuyer); err != nil {
+			if _, err := c.Orders.Order(t.Context(), "1", spapi.OrderWithBuyer); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -139,7 +139,7 @@ func (c *Client) serve() {
 // [Client.RestrictedData] to read personal data:
 //
 //	restricted := client.WithTokens(client.RestrictedData(spapi.RestrictedResource{…}))
-//	order, err := restricted.Orders.Order(ctx, id, spapi.IncludeBuyer)
+//	order, err := restricted.Orders.Order(ctx, id, spapi.OrderWithBuyer)
 func (c *Client) WithTokens(tokens oauth2.TokenSource) *Client {
 	other := *c
 	own := *c.rest

@@ -163,7 +163,7 @@ func contracts() map[string]contract {
 			call: func(t *testing.T, c *spapi.Client) any {
 				q := spapi.OrdersQuery{
 					CreatedAfter: someTime, CreatedBefore: someTime, Statuses: []spapi.OrderFulfillmentStatus{"S"}, MarketplaceIDs: marketplace,
-					FulfilledBy: []spapi.OrderFulfiller{spapi.FulfilledByAmazon}, Include: []spapi.OrderData{spapi.IncludeBuyer}, PageSize: 1,
+					FulfilledBy: []spapi.OrderFulfiller{spapi.FulfilledByAmazon}, Include: []spapi.OrderData{spapi.OrderWithBuyer}, PageSize: 1,
 				}
 				only[[]spapi.Order](t)(collect(c.Orders.Search(t.Context(), q)))
 				q.CreatedAfter, q.CreatedBefore, q.LastUpdatedAfter, q.LastUpdatedBefore = time.Time{}, time.Time{}, someTime, someTime
@@ -173,7 +173,7 @@ func contracts() map[string]contract {
 		},
 		"orders.getOrder": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[spapi.Order](t)(c.Orders.Order(t.Context(), "{orderId}", spapi.IncludeBuyer))
+				return only[spapi.Order](t)(c.Orders.Order(t.Context(), "{orderId}", spapi.OrderWithBuyer))
 			},
 			root: "order", item: reflect.TypeFor[spapi.Order](),
 		},

@@ -178,7 +178,7 @@ func ExampleTransfers_Payouts() {
 func ExampleOrders_Order() {
 	client := exampleClient(map[string]string{"/orders/2026-01-01/orders/306-1234567-7654321": `{"order":{"orderId":"306-1234567-7654321",
 		"fulfillment":{"fulfillmentStatus":"SHIPPED"},"proceeds":{"grandTotal":{"amount":"49.98","currencyCode":"EUR"}}}}`})
-	order, err := client.Orders.Order(context.Background(), "306-1234567-7654321", spapi.IncludeProceeds, spapi.IncludeFulfillment)
+	order, err := client.Orders.Order(context.Background(), "306-1234567-7654321", spapi.OrderWithProceeds, spapi.OrderWithFulfillment)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func ExampleClient_WithTokens() {
 	restricted := client.WithTokens(client.RestrictedData(spapi.RestrictedResource{
 		Method: "GET", Path: "/orders/2026-01-01/orders/{orderId}", DataElements: []string{"buyerInfo"},
 	}))
-	order, err := restricted.Orders.Order(context.Background(), "1", spapi.IncludeBuyer)
+	order, err := restricted.Orders.Order(context.Background(), "1", spapi.OrderWithBuyer)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -14,17 +14,17 @@ type OrderData string
 
 // The parts of an order that must be asked for.
 const (
-	IncludeBuyer             OrderData = "BUYER"
-	IncludeRecipient         OrderData = "RECIPIENT"
-	IncludeProceeds          OrderData = "PROCEEDS"
-	IncludeExpense           OrderData = "EXPENSE"
-	IncludePromotion         OrderData = "PROMOTION"
-	IncludeCancellation      OrderData = "CANCELLATION"
-	IncludeFulfillment       OrderData = "FULFILLMENT"
-	IncludePackages          OrderData = "PACKAGES"
-	IncludeTax               OrderData = "TAX"
-	IncludePayment           OrderData = "PAYMENT"
-	IncludeFulfillmentOrders OrderData = "FULFILLMENT_ORDERS"
+	OrderWithBuyer             OrderData = "BUYER"
+	OrderWithRecipient         OrderData = "RECIPIENT"
+	OrderWithProceeds          OrderData = "PROCEEDS"
+	OrderWithExpense           OrderData = "EXPENSE"
+	OrderWithPromotion         OrderData = "PROMOTION"
+	OrderWithCancellation      OrderData = "CANCELLATION"
+	OrderWithFulfillment       OrderData = "FULFILLMENT"
+	OrderWithPackages          OrderData = "PACKAGES"
+	OrderWithTax               OrderData = "TAX"
+	OrderWithPayment           OrderData = "PAYMENT"
+	OrderWithFulfillmentOrders OrderData = "FULFILLMENT_ORDERS"
 )
 
 // OrderFulfiller is who ships.
