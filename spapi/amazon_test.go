@@ -120,13 +120,13 @@ func TestStormOf429CostsOneCallPerRefill(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer cancel()
 				start := time.Now()
-				if _, err := collect(client.Finances.Summary(ctx, spapi.SummaryQuery{PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02"})); !errors.Is(err, spapi.ErrThrottled) {
+				if _, err := collect(client.Finances.Summaries(ctx, spapi.SummariesQuery{PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02"})); !errors.Is(err, spapi.ErrThrottled) {
 					t.Fatal(err)
 				}
 				var group sync.WaitGroup
 				for range callers {
 					group.Go(func() {
-						_, _ = collect(client.Finances.Summary(ctx, spapi.SummaryQuery{PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02"}))
+						_, _ = collect(client.Finances.Summaries(ctx, spapi.SummariesQuery{PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02"}))
 					})
 				}
 				group.Wait()

@@ -110,7 +110,7 @@ func contracts() map[string]contract {
 		},
 		"finances.listSummary": {
 			call: func(t *testing.T, c *spapi.Client) any {
-				return only[[]spapi.Summary](t)(collect(c.Finances.Summary(t.Context(), spapi.SummaryQuery{Related: related, PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02", MarketplaceIDs: marketplace, AccountType: "A"})))
+				return only[[]spapi.Summary](t)(collect(c.Finances.Summaries(t.Context(), spapi.SummariesQuery{Related: related, PeriodStart: "2026-01-01", PeriodEnd: "2026-01-02", MarketplaceIDs: marketplace, AccountType: "A"})))
 			},
 			root: "summaries[]", item: reflect.TypeFor[spapi.Summary](), envelope: []string{"nextToken"},
 		},

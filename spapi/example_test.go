@@ -101,13 +101,13 @@ func ExampleReports_Create() {
 	// read amzn1.spdoc.why to know why
 }
 
-func ExampleFinances_Summary() {
+func ExampleFinances_Summaries() {
 	client := exampleClient(map[string]string{"/finances/2024-06-19/summary": `{"summaries":[{"netProceeds":{"currencyCode":"EUR","currencyAmount":9841.07},
 		"relatedIdentifiers":[{"relatedIdentifierName":"SETTLEMENT_ID","relatedIdentifierValue":"25624439742"}],
 		"breakdowns":[{"breakdownType":"Sales","breakdownAmount":{"currencyCode":"EUR","currencyAmount":12000.00}},
 		{"breakdownType":"Expenses","breakdownAmount":{"currencyCode":"EUR","currencyAmount":-2158.93}}]}]}`})
-	query := spapi.SummaryQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: "25624439742"}}
-	for summary, err := range client.Finances.Summary(context.Background(), query) {
+	query := spapi.SummariesQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: "25624439742"}}
+	for summary, err := range client.Finances.Summaries(context.Background(), query) {
 		if err != nil {
 			log.Fatal(err)
 		}

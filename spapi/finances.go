@@ -80,8 +80,8 @@ func (s *Finances) Balances(ctx context.Context, q BalancesQuery) iter.Seq2[Bala
 	})
 }
 
-// SummaryQuery selects summaries, by settlement or by period.
-type SummaryQuery struct {
+// SummariesQuery selects summaries, by settlement or by period.
+type SummariesQuery struct {
 	// Related is usually RelatedIdentifier{Name: spapi.SettlementID, Value: id}.
 	Related        RelatedIdentifier
 	PeriodStart    Date
@@ -90,11 +90,11 @@ type SummaryQuery struct {
 	AccountType    string // for example "Standard Orders"
 }
 
-// Summary yields the net proceeds of a settlement or period, with their breakdown. It is the strongest second source for
+// Summaries yields the net proceeds of a settlement or period, with their breakdown. It is the strongest second source for
 // a settlement's total.
 //
 // SP-API: listSummary, GET /finances/2024-06-19/summary, 0.5 a second, burst 10.
-func (s *Finances) Summary(ctx context.Context, q SummaryQuery) iter.Seq2[Summary, error] {
+func (s *Finances) Summaries(ctx context.Context, q SummariesQuery) iter.Seq2[Summary, error] {
 	const op = "finances.listSummary"
 	return pages(op, nil, func(token string) (page[Summary], error) {
 		v := query{}

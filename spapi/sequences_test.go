@@ -30,9 +30,9 @@ func TestEverySequenceGivesTheSameTwiceAndABreakStopsTheTraffic(t *testing.T) {
 		"Finances.Transactions": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
 			rangeTwice(t, a, "listTransactions", c.Finances.Transactions(t.Context(), spapi.TransactionsQuery{PostedAfter: since(), PostedBefore: since().Add(24 * time.Hour)}))
 		},
-		"Finances.Summary": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
+		"Finances.Summaries": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
 			id := spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: a.Accounts()[0].Settlements[0].ID}
-			rangeTwice(t, a, "listSummary", c.Finances.Summary(t.Context(), spapi.SummaryQuery{Related: id}))
+			rangeTwice(t, a, "listSummary", c.Finances.Summaries(t.Context(), spapi.SummariesQuery{Related: id}))
 		},
 		"Finances.Balances": func(t *testing.T, a *spapitest.Amazon, c *spapi.Client) {
 			rangeTwice(t, a, "listBalances", c.Finances.Balances(t.Context(), spapi.BalancesQuery{}))

@@ -58,8 +58,8 @@ func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]set
 	}
 	var total settlement.Money
 	var known bool
-	query := spapi.SummaryQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: id}}
-	for summary, err := range c.Client.Finances.Summary(ctx, query) {
+	query := spapi.SummariesQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: id}}
+	for summary, err := range c.Client.Finances.Summaries(ctx, query) {
 		if errors.Is(err, spapi.ErrNotFound) || errors.Is(err, spapi.ErrInvalidInput) {
 			return nil, []string{fmt.Sprintf("not_found: listSummary does not know settlement %s: %v", id, err)}, nil
 		}

@@ -43,8 +43,8 @@ func (r *Report) amazon(ctx context.Context, in *installation.Installation, s co
 	r.operation("amazon.settlement_reports", "settlement reports may be listed", reports, about)
 	owner, err := r.payouts(ctx, client)
 	r.operation("amazon.payouts", "payouts may be listed", err, about)
-	day := spapi.SummaryQuery{PeriodStart: spapi.Date(time.Now().AddDate(0, 0, -1).UTC().Format(time.DateOnly)), PeriodEnd: spapi.Date(time.Now().UTC().Format(time.DateOnly))}
-	r.operation("amazon.finances", "summaries may be asked for", first(client.Finances.Summary(ctx, day)), about)
+	day := spapi.SummariesQuery{PeriodStart: spapi.Date(time.Now().AddDate(0, 0, -1).UTC().Format(time.DateOnly)), PeriodEnd: spapi.Date(time.Now().UTC().Format(time.DateOnly))}
+	r.operation("amazon.finances", "summaries may be asked for", first(client.Finances.Summaries(ctx, day)), about)
 	r.owner(s, owner)
 	return ctx.Err()
 }
