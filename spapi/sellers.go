@@ -65,8 +65,8 @@ type SellingPlan string
 
 // The selling plans. Words not listed here are kept as they came.
 const (
-	PlanProfessional SellingPlan = "PROFESSIONAL"
-	PlanIndividual   SellingPlan = "INDIVIDUAL"
+	SellingPlanProfessional SellingPlan = "PROFESSIONAL"
+	SellingPlanIndividual   SellingPlan = "INDIVIDUAL"
 )
 
 // Account is who the seller is.
