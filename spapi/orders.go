@@ -105,8 +105,3 @@ func (s *Orders) Order(ctx context.Context, orderID string, include ...OrderData
 	}](ctx, s.client, "orders.getOrder", v, "orders", "2026-01-01", "orders", orderID)
 	return answer.Order, err
 }
-
-type pagination struct {
-	NextToken     string `json:"nextToken"`
-	PreviousToken string `json:"previousToken"`
-}

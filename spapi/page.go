@@ -12,6 +12,12 @@ type page[T any] struct {
 	next  string
 }
 
+// pagination names the pages around one, in the orders, catalogue and inventory APIs.
+type pagination struct {
+	NextToken     string `json:"nextToken"`
+	PreviousToken string `json:"previousToken"`
+}
+
 // pages is the only loop over page tokens. The sequence can be ranged again, which asks again; its first error is its
 // last element; a break ends the traffic.
 //
