@@ -166,8 +166,8 @@ type Request struct {
 	Query url.Values
 	// Body is sent as JSON, if not nil.
 	Body any
-	// Plan is the operation's usage plan. Zero means half a request a second with a burst of one, which no operation
-	// that matters here undercuts by much.
+	// Plan is the usage plan of an operation that [PlanOf] does not know; of one that it knows, Plan is ignored. Zero means
+	// half a request a second with a burst of one, which no operation that matters here undercuts by much.
 	Plan Plan
 	// Replayable says that the operation may run twice. GET always may.
 	Replayable bool
