@@ -188,7 +188,7 @@ func (c *Client) Do(ctx context.Context, request Request, result any) error {
 }
 
 func userAgent(app string) (string, error) {
-	app = cmp.Or(app, "amazon-vantagepoint/1.0")
+	app = cmp.Or(app, "amazon-vantagepoint/0") // as long as there is no 1.0
 	if strings.ContainsFunc(app, func(r rune) bool { return r < ' ' || r > '~' }) || len(app) > 400 {
 		return "", fmt.Errorf("spapi: Config.UserAgent must be at most 400 printable ASCII characters")
 	}
