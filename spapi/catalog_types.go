@@ -62,7 +62,7 @@ type CatalogItem struct {
 	Attributes      map[string]json.RawMessage     `json:"attributes,omitzero"`
 	Classifications []CatalogBrowseClassifications `json:"classifications,omitzero"`
 	Dimensions      []CatalogDimensions            `json:"dimensions,omitzero"`
-	Identifiers     []CatalogIdentifiers           `json:"identifiers,omitzero"` // identifiers, such as UPC and EAN identifiers
+	Identifiers     []CatalogIdentifiers           `json:"identifiers,omitzero"`
 	Images          []CatalogImages                `json:"images,omitzero"`
 	ProductTypes    []CatalogProductType           `json:"productTypes,omitzero"`
 	Relationships   []CatalogRelationships         `json:"relationships,omitzero"`
@@ -129,7 +129,7 @@ type CatalogSummary struct {
 	Brand                   string                      `json:"brand,omitzero"`
 	BrowseClassification    CatalogBrowseClassification `json:"browseClassification,omitzero"`
 	Color                   string                      `json:"color,omitzero"`
-	Contributors            []CatalogContributor        `json:"contributors,omitzero"` // individual contributors to the creation of the item, such as the authors or actors
+	Contributors            []CatalogContributor        `json:"contributors,omitzero"`
 	ItemClassification      CatalogItemClass            `json:"itemClassification,omitzero"`
 	ItemName                string                      `json:"itemName,omitzero"`
 	Manufacturer            string                      `json:"manufacturer,omitzero"`
@@ -187,16 +187,16 @@ type CatalogSize struct {
 
 // CatalogIdentifier is a number such as an EAN, ISBN or UPC.
 type CatalogIdentifier struct {
-	IdentifierType string `json:"identifierType,omitzero"` // type of identifier, such as UPC, EAN, or ISBN
+	IdentifierType string `json:"identifierType,omitzero"` // for example "EAN"
 	Identifier     string `json:"identifier,omitzero"`
 }
 
 // CatalogImage is one image, with its size in pixels.
 type CatalogImage struct {
-	Variant CatalogImageVariant `json:"variant,omitzero"` // variant of the image, such as MAIN or PT01
+	Variant CatalogImageVariant `json:"variant,omitzero"`
 	Link    string              `json:"link,omitzero"`
-	Height  int                 `json:"height,omitzero"` // height of the image in pixels
-	Width   int                 `json:"width,omitzero"`  // width of the image in pixels
+	Height  int                 `json:"height,omitzero"`
+	Width   int                 `json:"width,omitzero"`
 }
 
 // CatalogRelationship ties an item to its variations or packages.
@@ -225,8 +225,8 @@ type CatalogDisplayGroupSalesRank struct {
 
 // CatalogContributor is an author, actor or the like.
 type CatalogContributor struct {
-	Role  CatalogContributorRole `json:"role,omitzero"`  // role of an individual contributor in the creation of an item, such as author or actor
-	Value string                 `json:"value,omitzero"` // name of the contributor, such as Jane Austen
+	Role  CatalogContributorRole `json:"role,omitzero"`
+	Value string                 `json:"value,omitzero"` // the name, for example "Jane Austen"
 }
 
 // CatalogVendorDetailsCategory is a product category.
@@ -249,6 +249,6 @@ type CatalogVariationTheme struct {
 
 // CatalogContributorRole says what a contributor did.
 type CatalogContributorRole struct {
-	DisplayName string `json:"displayName,omitzero"` // display name of the role in the requested locale, such as Author or Actor
-	Value       string `json:"value,omitzero"`       // role value for the Amazon catalog item, such as author or actor
+	DisplayName string `json:"displayName,omitzero"` // in the language of the query's Locale
+	Value       string `json:"value,omitzero"`       // for example "author"
 }

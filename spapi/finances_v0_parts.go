@@ -46,14 +46,14 @@ type TaxWithheldComponent struct {
 // DebtRecoveryItem is an item of a debt payment or debt adjustment.
 type DebtRecoveryItem struct {
 	RecoveryAmount Money     `json:"RecoveryAmount,omitzero"`
-	OriginalAmount Money     `json:"OriginalAmount,omitzero"` // original debt amount
-	GroupBeginDate time.Time `json:"GroupBeginDate,omitzero"` // start date and time of the financial event group that contains the debt
-	GroupEndDate   time.Time `json:"GroupEndDate,omitzero"`   // end date and time of the financial event group that contains the debt
+	OriginalAmount Money     `json:"OriginalAmount,omitzero"` // of the debt
+	GroupBeginDate time.Time `json:"GroupBeginDate,omitzero"` // of the event group that holds the debt
+	GroupEndDate   time.Time `json:"GroupEndDate,omitzero"`   // of the same group
 }
 
 // ChargeInstrument is a payment instrument.
 type ChargeInstrument struct {
-	Description string `json:"Description,omitzero"` // short description of the charge instrument
+	Description string `json:"Description,omitzero"`
 	Tail        string `json:"Tail,omitzero"`
 	Amount      Money  `json:"Amount,omitzero"`
 }
@@ -65,7 +65,7 @@ type AdjustmentItem struct {
 	TotalAmount        Money  `json:"TotalAmount,omitzero"`
 	SellerSKU          string `json:"SellerSKU,omitzero"`
 	FnSKU              string `json:"FnSKU,omitzero"`
-	ProductDescription string `json:"ProductDescription,omitzero"` // short description of the item
+	ProductDescription string `json:"ProductDescription,omitzero"`
 	ASIN               string `json:"ASIN,omitzero"`
 	TransactionNumber  string `json:"TransactionNumber,omitzero"`
 }

@@ -122,12 +122,12 @@ type PayWithAmazonEvent struct {
 	Charge                ChargeComponent `json:"Charge,omitzero"`
 	FeeList               []FeeComponent  `json:"FeeList,omitzero"`
 	PaymentAmountType     string          `json:"PaymentAmountType,omitzero"`
-	AmountDescription     string          `json:"AmountDescription,omitzero"` // short description of this payment event
+	AmountDescription     string          `json:"AmountDescription,omitzero"`
 	FulfillmentChannel    string          `json:"FulfillmentChannel,omitzero"`
 	StoreName             string          `json:"StoreName,omitzero"`
 }
 
-// ProviderCreditEvent is a credit to a solution provider. (SolutionProviderCreditEvent)
+// ProviderCreditEvent is a credit to a solution provider; in the model it is SolutionProviderCreditEvent.
 type ProviderCreditEvent struct {
 	ProviderTransactionType string    `json:"ProviderTransactionType,omitzero"`
 	SellerOrderID           string    `json:"SellerOrderId,omitzero"`
@@ -141,7 +141,7 @@ type ProviderCreditEvent struct {
 	TransactionCreationDate time.Time `json:"TransactionCreationDate,omitzero"`
 }
 
-// RetrochargeEvent is a retrocharge or retrocharge reversal.
+// RetrochargeEvent is a retrocharge, or what undoes one; RetrochargeEventType says which.
 type RetrochargeEvent struct {
 	RetrochargeEventType       string                 `json:"RetrochargeEventType,omitzero"`
 	AmazonOrderID              string                 `json:"AmazonOrderId,omitzero"`
@@ -171,7 +171,7 @@ type ProductAdsPaymentEvent struct {
 	PostedDate       time.Time `json:"postedDate,omitzero"`
 	TransactionType  string    `json:"transactionType,omitzero"`
 	InvoiceID        string    `json:"invoiceId,omitzero"`
-	BaseValue        Money     `json:"baseValue,omitzero"` // base amount of the transaction, before tax
+	BaseValue        Money     `json:"baseValue,omitzero"` // before tax
 	TaxValue         Money     `json:"taxValue,omitzero"`
 	TransactionValue Money     `json:"transactionValue,omitzero"`
 }
@@ -179,11 +179,11 @@ type ProductAdsPaymentEvent struct {
 // ServiceFeeEvent is a fee on the seller's account. It has no date.
 type ServiceFeeEvent struct {
 	AmazonOrderID  string         `json:"AmazonOrderId,omitzero"`
-	FeeReason      string         `json:"FeeReason,omitzero"` // short description of the service fee reason
+	FeeReason      string         `json:"FeeReason,omitzero"`
 	FeeList        []FeeComponent `json:"FeeList,omitzero"`
 	SellerSKU      string         `json:"SellerSKU,omitzero"`
 	FnSKU          string         `json:"FnSKU,omitzero"`
-	FeeDescription string         `json:"FeeDescription,omitzero"` // short description of the service fee event
+	FeeDescription string         `json:"FeeDescription,omitzero"`
 	ASIN           string         `json:"ASIN,omitzero"`
 	StoreName      string         `json:"StoreName,omitzero"`
 }
@@ -371,7 +371,7 @@ type FailedAdhocDisbursementEvent struct {
 type ValueAddedServiceChargeEvent struct {
 	TransactionType   string    `json:"TransactionType,omitzero"`
 	PostedDate        time.Time `json:"PostedDate,omitzero"`
-	Description       string    `json:"Description,omitzero"` // short description of the service charge event
+	Description       string    `json:"Description,omitzero"`
 	TransactionAmount Money     `json:"TransactionAmount,omitzero"`
 }
 
@@ -379,6 +379,6 @@ type ValueAddedServiceChargeEvent struct {
 type CapacityReservationBillingEvent struct {
 	TransactionType   string    `json:"TransactionType,omitzero"`
 	PostedDate        time.Time `json:"PostedDate,omitzero"`
-	Description       string    `json:"Description,omitzero"` // short description of the capacity reservation billing event
+	Description       string    `json:"Description,omitzero"`
 	TransactionAmount Money     `json:"TransactionAmount,omitzero"`
 }

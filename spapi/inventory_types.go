@@ -7,9 +7,9 @@ type InventoryResearchingTerm string
 
 // Values of InventoryResearchingTerm. Words not listed here are kept as they came.
 const (
-	InventoryResearchingTermShortTerm InventoryResearchingTerm = "researchingQuantityInShortTerm" // short Term for 1-10 days
-	InventoryResearchingTermMidTerm   InventoryResearchingTerm = "researchingQuantityInMidTerm"   // mid Term for 11-20 days
-	InventoryResearchingTermLongTerm  InventoryResearchingTerm = "researchingQuantityInLongTerm"  // long Term for 21 days or longer
+	InventoryResearchingTermShortTerm InventoryResearchingTerm = "researchingQuantityInShortTerm" // 1 to 10 days
+	InventoryResearchingTermMidTerm   InventoryResearchingTerm = "researchingQuantityInMidTerm"   // 11 to 20 days
+	InventoryResearchingTermLongTerm  InventoryResearchingTerm = "researchingQuantityInLongTerm"  // 21 days or more
 )
 
 // InventorySummary says how many units of one SKU Amazon holds.
@@ -17,7 +17,7 @@ type InventorySummary struct {
 	ASIN          string           `json:"asin,omitzero"`
 	FnSKU         string           `json:"fnSku,omitzero"`
 	SellerSKU     string           `json:"sellerSku,omitzero"`
-	Condition     string           `json:"condition,omitzero"` // condition of the item as described by the seller (for example, New Item)
+	Condition     string           `json:"condition,omitzero"` // as the seller describes it, for example "New Item"
 	Details       InventoryDetails `json:"inventoryDetails,omitzero"`
 	LastUpdated   time.Time        `json:"lastUpdatedTime,omitzero"`
 	ProductName   string           `json:"productName,omitzero"`

@@ -47,7 +47,7 @@ type OrderSalesChannel struct {
 // OrderBuyer is who bought. It is personal data.
 type OrderBuyer struct {
 	Name                string `json:"buyerName,omitzero"`
-	Email               string `json:"buyerEmail,omitzero"` // anonymized email address of the buyer
+	Email               string `json:"buyerEmail,omitzero"` // anonymized; only of orders that the merchant ships
 	CompanyName         string `json:"buyerCompanyName,omitzero"`
 	PurchaseOrderNumber string `json:"buyerPurchaseOrderNumber,omitzero"`
 }
@@ -80,9 +80,9 @@ type OrderFulfillment struct {
 	Status              OrderFulfillmentStatus `json:"fulfillmentStatus,omitzero"`
 	FulfilledBy         string                 `json:"fulfilledBy,omitzero"`
 	ServiceLevel        string                 `json:"fulfillmentServiceLevel,omitzero"`
-	ShipByWindow        OrderWindow            `json:"shipByWindow,omitzero"`    // promised time period within
-	DeliverByWindow     OrderWindow            `json:"deliverByWindow,omitzero"` // promised time period within which the order should be delivered to the customer
-	LabelPrintingWindow OrderWindow            `json:"labelPrintingWindow,omitzero"`
+	ShipByWindow        OrderWindow            `json:"shipByWindow,omitzero"`        // when the order must be shipped, so that the promise to the customer is kept
+	DeliverByWindow     OrderWindow            `json:"deliverByWindow,omitzero"`     // as promised to the customer
+	LabelPrintingWindow OrderWindow            `json:"labelPrintingWindow,omitzero"` // only Earliest; none: at any time
 }
 
 // OrderPackage is one parcel.
@@ -115,7 +115,7 @@ type OrderAddress struct {
 	StateOrRegion    string             `json:"stateOrRegion,omitzero"`
 	Municipality     string             `json:"municipality,omitzero"`
 	PostalCode       string             `json:"postalCode,omitzero"`
-	CountryCode      string             `json:"countryCode,omitzero"` // two-letter country code identifying the country of the address, in ISO 3166-1 format
+	CountryCode      string             `json:"countryCode,omitzero"` // ISO 3166-1 alpha-2
 	Phone            string             `json:"phone,omitzero"`
 	ExtendedFields   OrderAddressFields `json:"extendedFields,omitzero"`
 	AddressType      string             `json:"addressType,omitzero"`
@@ -140,8 +140,8 @@ type OrderProceedsBreakdown struct {
 type OrderPaymentExecution struct {
 	Method            string `json:"paymentMethod,omitzero"`
 	Amount            Money  `json:"paymentAmount,omitzero"`
-	AcquirerID        string `json:"acquirerId,omitzero"` // unique identifier of the payment processor or acquiring bank that authorizes the payment
-	CardBrand         string `json:"cardBrand,omitzero"`  // card network or brand used in the payment transaction (for example, Visa or Mastercard)
+	AcquirerID        string `json:"acquirerId,omitzero"` // of who authorizes the payment: a bank or a payment processor; only in Brazil
+	CardBrand         string `json:"cardBrand,omitzero"`  // only in Brazil
 	AuthorizationCode string `json:"authorizationCode,omitzero"`
 }
 
@@ -163,8 +163,8 @@ type OrderTaxInvoicing struct {
 
 // OrderWindow is a period of time.
 type OrderWindow struct {
-	Earliest time.Time `json:"earliestDateTime,omitzero"` // beginning of the time period, in ISO 8601 format
-	Latest   time.Time `json:"latestDateTime,omitzero"`   // end of the time period, in ISO 8601 format
+	Earliest time.Time `json:"earliestDateTime,omitzero"`
+	Latest   time.Time `json:"latestDateTime,omitzero"`
 }
 
 // OrderMeasurement is a quantity that is not counted in pieces.
@@ -190,7 +190,7 @@ type OrderMerchantAddress struct {
 	StateOrRegion    string `json:"stateOrRegion,omitzero"`
 	Municipality     string `json:"municipality,omitzero"`
 	PostalCode       string `json:"postalCode,omitzero"`
-	CountryCode      string `json:"countryCode,omitzero"` // two-letter country code for the address, in ISO 3166-1 format
+	CountryCode      string `json:"countryCode,omitzero"` // ISO 3166-1 alpha-2
 }
 
 // OrderPackageItem is an item in a parcel.

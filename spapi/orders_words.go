@@ -5,7 +5,7 @@ type OrderFulfillmentStatus string
 
 // Values of OrderFulfillmentStatus. Words not listed here are kept as they came.
 const (
-	OrderFulfillmentStatusPendingAvailability OrderFulfillmentStatus = "PENDING_AVAILABILITY" // this status is available for pre-orders only
+	OrderFulfillmentStatusPendingAvailability OrderFulfillmentStatus = "PENDING_AVAILABILITY" // a pre-order of what is not released yet
 	OrderFulfillmentStatusPending             OrderFulfillmentStatus = "PENDING"
 	OrderFulfillmentStatusUnshipped           OrderFulfillmentStatus = "UNSHIPPED"
 	OrderFulfillmentStatusPartiallyShipped    OrderFulfillmentStatus = "PARTIALLY_SHIPPED"
