@@ -1,6 +1,7 @@
 package vantagepoint
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -113,13 +114,6 @@ func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 var errIgnoresPaging = fmt.Errorf("the server answered the same page twice, so it ignores the paging parameters: %w", ErrPaging)
 
 func (c *Client) rawRows(ctx context.Context, l listing, q Query) iter.Seq2[json.RawMessage, error] {
-	paging, size := l.paging, q.PageSize
-	if paging == "" {
-		paging = c.config.Paging
-	}
-	if size <= 0 {
-		size = c.config.PageSize
-	}
 	return func(yield func(json.RawMessage, error) bool) {
 		fail := func(err error) {
 			if e, ok := errors.AsType[*Error](err); ok {
@@ -144,8 +138,12 @@ func (c *Client) rawRows(ctx context.Context, l listing, q Query) iter.Seq2[json
 			}
 			return true
 		}
+		paging, asked := cmp.Or(l.paging, c.config.Paging), q.PageSize
+		if asked <= 0 {
+			asked = c.config.PageSize
+		}
 		if l.whole || paging == MaxRows {
-			rows, err := c.allRows(ctx, l, q, values, max(size, 1000))
+			rows, err := c.allRows(ctx, l, q, values, max(asked, 1000))
 			if err != nil {
 				fail(err)
 				return
@@ -153,50 +151,55 @@ func (c *Client) rawRows(ctx context.Context, l listing, q Query) iter.Seq2[json
 			pass(rows)
 			return
 		}
-		seen, probing := map[[sha256.Size]byte]bool{}, false
-		for page, received := 1, 0; ; page++ {
+		ask := func(page, received, size int) ([]json.RawMessage, error) {
 			paging.ask(values, page, received, size)
-			rows, err := c.getRaw(ctx, l.op, l.path, values, q.PostAsGet)
+			return c.getRaw(ctx, l.op, l.path, values, q.PostAsGet)
+		}
+		seen := map[[sha256.Size]byte]bool{}
+		for page, received, size := 1, 0, asked; size > 0; page++ {
+			rows, err := ask(page, received, size)
 			if err != nil {
 				fail(err)
 				return
 			}
-			if len(rows) > 0 {
-				sum := fingerprint(rows)
-				if seen[sum] && probing {
+			sum := fingerprint(rows)
+			if len(rows) > 0 && seen[sum] {
+				if page == 2 && size < asked {
 					return // the first answer was everything
 				}
-				if seen[sum] && page == 2 {
+				if page == 2 {
 					// A server that ignores paging and has just as many rows as were asked for answers the same to a request
 					// for more, and has then answered everything.
-					paging.ask(values, 1, 0, size+1)
-					if rows, err = c.getRaw(ctx, l.op, l.path, values, q.PostAsGet); err == nil && fingerprint(rows) == sum {
+					if more, err := ask(1, 0, size+1); err == nil && fingerprint(more) == sum {
 						return
 					}
 				}
-				if seen[sum] {
-					fail(&Error{
-						Op: l.op, Class: ClassTransport, err: errIgnoresPaging,
-						Hint: fmt.Sprintf("set Query.PageSize above the number of rows (now %d), or another Config.Paging", size),
-					})
-					return
-				}
-				seen[sum] = true
+				fail(&Error{
+					Op: l.op, Class: ClassTransport, err: errIgnoresPaging,
+					Hint: fmt.Sprintf("set Query.PageSize above the number of rows (now %d), or another Config.Paging", size),
+				})
+				return
 			}
+			seen[sum] = true
 			if !pass(rows) {
 				return
 			}
 			received += len(rows)
-			probing = page == 1 && len(rows) < size && len(rows) >= 100 && len(rows)%50 == 0
-			switch {
-			case probing:
-				// A short page is the last, but a round number may be the server's own limit, which is not published.
-				size = len(rows)
-			case len(rows) != size:
-				return // a longer page than was asked for is everything: paging was ignored
-			}
+			size = nextSize(page, size, len(rows))
 		}
 	}
+}
+
+// nextSize is how many rows to ask for after a page of n rows where size were asked for; 0: that page is the last.
+func nextSize(page, size, n int) int {
+	switch {
+	case n == size:
+		return size
+	case page == 1 && n < size && n >= 100 && n%50 == 0:
+		// A short page is the last, but a round number may be the server's own limit, which is not published.
+		return n
+	}
+	return 0 // short, or longer than was asked for, which is everything: paging was ignored
 }
 
 // ask puts a page into the parameters; received is the number of rows before it.

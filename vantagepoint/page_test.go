@@ -80,7 +80,18 @@ func TestEveryRowOnceInEveryDialect(t *testing.T) {
 			tn.on("GET", "firm", server.respond)
 			client := tn.client(func(c *vantagepoint.Config) { c.Paging, c.PageSize = paging, 200 })
 			rows := client.Firms.List(t.Context(), vantagepoint.Query{Order: "ClientID"})
-			first, again := all(t, rows), all(t, rows)
+			asked := func() (queries []string) {
+				for _, r := range tn.requests("GET", "firm") {
+					queries = append(queries, r.query)
+				}
+				return queries
+			}
+			first := all(t, rows)
+			once := asked()
+			again := all(t, rows)
+			if diff := cmp.Diff(once, asked()[len(once):]); diff != "" {
+				t.Errorf("%s, %s: the second pass asks otherwise (-first +second):\n%s", paging, name, diff)
+			}
 			if len(first) != server.n {
 				t.Errorf("%s, %s: %d rows, want %d", paging, name, len(first), server.n)
 			}
