@@ -147,7 +147,7 @@ func (s *session) token(ctx context.Context) (string, error) {
 		s.mu.Unlock()
 	}
 	access, err := s.fetch(ctx, "token.password", s.password())
-	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassAuth {
+	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassCredentials {
 		e.Hint = hintLogin
 		if len(e.Messages) == 0 { // not the words of a token endpoint
 			e.Hint = hintBase + " If so, " + hintLogin

@@ -99,8 +99,8 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	client := tn.client()
 	for range 3 {
 		_, err := client.Settings.ActivePeriod(t.Context())
-		if !errors.Is(err, vantagepoint.ErrAuth) {
-			t.Fatalf("want ErrAuth, got %v", err)
+		if !errors.Is(err, vantagepoint.ErrCredentials) {
+			t.Fatalf("want ErrCredentials, got %v", err)
 		}
 		for _, word := range []string{"invalid_grant", "Your login has been disabled", "check user name"} {
 			if !strings.Contains(err.Error(), word) {
@@ -182,8 +182,8 @@ func TestASecond401IsAnError(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("POST", "firm", 401, ``)
 	err := tn.client().Do(t.Context(), "POST", "firm", nil, map[string]string{"Name": "x"}, nil)
-	if !errors.Is(err, vantagepoint.ErrAuth) || errors.Is(err, vantagepoint.ErrUnanswered) {
-		t.Errorf("want ErrAuth, and nothing unanswered: %v", err)
+	if !errors.Is(err, vantagepoint.ErrCredentials) || errors.Is(err, vantagepoint.ErrUnanswered) {
+		t.Errorf("want ErrCredentials, and nothing unanswered: %v", err)
 	}
 	if n := tn.count("POST", "firm"); n != 2 {
 		t.Errorf("sent %d times, want 2", n)

@@ -14,8 +14,8 @@ func faultsOf[C, M, D any](t *testing.T, tn *tenant, s *vantagepoint.Transaction
 	t.Helper()
 	_, err := s.Create(t.Context(), doc)
 	e, ok := errors.AsType[*vantagepoint.Error](err)
-	if !ok || !errors.Is(err, vantagepoint.ErrInvalid) {
-		t.Errorf("want ErrInvalid, got %v", err)
+	if !ok || !errors.Is(err, vantagepoint.ErrInvalidInput) {
+		t.Errorf("want ErrInvalidInput, got %v", err)
 		return nil
 	}
 	if n := tn.count("POST", "DataEntry"); n != 0 {

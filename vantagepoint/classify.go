@@ -22,7 +22,7 @@ type Pattern struct {
 // tenant with another language put its own in [Config.Patterns], which are tried before these.
 func Patterns() []Pattern {
 	return []Pattern{
-		{`your login has been disabled|invalid_grant|invalid_client|unauthorized_client|unsupported_grant_type`, ClassAuth, hintLogin},
+		{`your login has been disabled|invalid_grant|invalid_client|unauthorized_client|unsupported_grant_type`, ClassCredentials, hintLogin},
 		{`String or binary data would be truncated(?: in table '(?P<table>[^']*)', column '(?P<field>[^']*)'\.? Truncated value: '(?P<value>[^']*)')?`, ClassTruncated, "shorten the text: its column is too small for it"},
 		{`already exists and cannot be added`, ClassDuplicate, ""},
 		{`\b(?:Firm Number|Vendor Number|Tax Code) ?.{0,60} ?already exists`, ClassDuplicate, "codes are upper-cased and cut when they are stored: read the record before creating another"},
@@ -35,7 +35,7 @@ func Patterns() []Pattern {
 		{`"(?P<value>[^"]*)" is invalid\. The correct format is`, ClassValidation, "write the key as Settings.KeyFormats says"},
 		{`(?P<field>Country Code) (?P<value>\S+) does not exist`, ClassValidation, "the value is not in its code table"},
 		{`Object reference not set to an instance of an object`, ClassServer, "nearly always a related column is missing or names a record that does not exist"},
-		{`Authorization has been denied|token (?:is|has) (?:invalid|expired)`, ClassAuth, ""},
+		{`Authorization has been denied|token (?:is|has) (?:invalid|expired)`, ClassCredentials, ""},
 	}
 }
 
@@ -98,9 +98,9 @@ func classify(matchers []matcher, status int, body []byte) *Error {
 func classOfStatus(status int) Class {
 	switch {
 	case status == http.StatusUnauthorized:
-		return ClassAuth
+		return ClassCredentials
 	case status == http.StatusForbidden:
-		return ClassForbidden
+		return ClassDenied
 	case status == http.StatusNotFound:
 		return ClassNotFound
 	case status == http.StatusTooManyRequests:

@@ -396,7 +396,7 @@ func (c *Client) failLogin(f *rest.Failure) error {
 	if json.Unmarshal(f.Body, &answer) == nil && answer.Error != "" {
 		e.Messages = splitMessages(c.session.hide(answer.Error + "\n" + answer.Description))
 		if f.Status/100 == 4 {
-			e.Class = ClassAuth
+			e.Class = ClassCredentials
 		}
 	} else if f.Status/100 == 2 || f.Status == http.StatusNotFound {
 		e.Hint = hintBase

@@ -121,7 +121,7 @@ func (t *Transactions[C, M, D]) FindOrCreate(ctx context.Context, doc Document[C
 	_, sendErr := t.write(ctx, op, d)
 	if sendErr != nil && !errors.Is(sendErr, ErrUnanswered) && !errors.Is(sendErr, ErrDuplicate) {
 		// "Already exists" in another language, or cut off in the middle, looks like any other refusal.
-		if errors.Is(sendErr, ErrInvalid) {
+		if errors.Is(sendErr, ErrInvalidInput) {
 			if stored, err = t.look(ctx, d); err == nil {
 				return t.settled(op, d, stored, Found)
 			}

@@ -13,39 +13,47 @@ type Class string
 
 // The classes.
 const (
-	ClassAuth       Class = "auth"       // the log-in or the token was refused
-	ClassForbidden  Class = "forbidden"  // the role has no access
-	ClassNotFound   Class = "not_found"  // no such record
-	ClassDuplicate  Class = "duplicate"  // a record with this key exists
-	ClassConflict   Class = "conflict"   // what is stored is not what was sent
-	ClassClosed     Class = "closed"     // the fiscal period is closed
-	ClassValidation Class = "validation" // the request breaks a rule of ours or of the tenant's
-	ClassTruncated  Class = "truncated"  // a text is longer than its column
-	ClassThrottled  Class = "throttled"  // too many requests
-	ClassServer     Class = "server"     // a fault on the other side
-	ClassTransport  Class = "transport"  // no usable answer came
+	ClassCredentials Class = "credentials" // the log-in or the token was refused
+	ClassDenied      Class = "denied"      // the role has no access
+	ClassNotFound    Class = "not_found"   // no such record
+	ClassDuplicate   Class = "duplicate"   // a record with this key exists
+	ClassConflict    Class = "conflict"    // what is stored or in force is not what was sent or asked for
+	ClassClosed      Class = "closed"      // the fiscal period is closed
+	ClassValidation  Class = "validation"  // the request breaks a rule of ours or of the tenant's
+	ClassTruncated   Class = "truncated"   // a text is longer than its column
+	ClassThrottled   Class = "throttled"   // too many requests
+	ClassServer      Class = "server"      // a fault on the other side
+	ClassTransport   Class = "transport"   // no usable answer came
 )
 
-// What errors.Is finds in an [Error].
+// What went wrong, for [errors.Is].
 var (
-	ErrAuth      = errors.New("log-in refused")
-	ErrForbidden = errors.New("the role has no access")
-	ErrNotFound  = errors.New("not found")
+	// ErrCredentials: the log-in is refused, or a new token is (401). Somebody must act; trying again may lock the user.
+	ErrCredentials = errors.New("credentials refused")
+	// ErrDenied: 403. The user's role has no access to this, or not in this company. Somebody must give it.
+	ErrDenied = errors.New("denied")
+	// ErrNotFound: there is no such record, or 404: no such endpoint, which may be a matter of Config.Paths.
+	ErrNotFound = errors.New("not found")
+	// ErrDuplicate: a record with this key exists, and nothing was written. Read it before creating another.
 	ErrDuplicate = errors.New("already exists")
-	ErrConflict  = errors.New("stored differently")
-	ErrClosed    = errors.New("the fiscal period is closed")
-	// ErrInvalid covers validation and truncation: sending the same again will fail again.
-	ErrInvalid = errors.New("invalid")
-	// ErrUnanswered says that a write was sent and that it is not known whether it ran. Look for the record before
-	// sending it again.
-	ErrUnanswered = errors.New("unanswered: it may or may not have run")
-	// ErrThrottled: too many requests; they did not run.
+	// ErrConflict: what is stored, posted or active is not what was sent or asked for; Error.Differences says in what.
+	// Nothing was overwritten. Somebody must find out which is right.
+	ErrConflict = errors.New("stored differently")
+	// ErrClosed: the fiscal period is closed, and nothing was written. Reopen it or take an open one.
+	ErrClosed = errors.New("the fiscal period is closed")
+	// ErrInvalidInput: the request breaks a rule of the tenant's, or of ours and was not sent; Error.Fields says where.
+	// Sending the same again will fail again.
+	ErrInvalidInput = errors.New("invalid input")
+	// ErrThrottled: too many requests (429), also after the retries. The call did not run; try again later.
 	ErrThrottled = errors.New("throttled")
-	// ErrPaging: the pages of a listing do not add up, and what was yielded before is incomplete.
-	ErrPaging = errors.New("pages do not add up")
-	// ErrUnavailable covers throttling, server faults and missing answers: trying later may help, and for a write see
-	// ErrUnanswered first.
+	// ErrUnavailable: a fault of the server's or no usable answer, also after the retries. Try again later; for a write
+	// see ErrUnanswered first.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrUnanswered: a write was sent and it is not known whether it ran. Look before you send it again.
+	ErrUnanswered = errors.New("may have run")
+	// ErrPaging: the pages of a listing do not add up, and what was yielded before is incomplete. Set Query.PageSize or
+	// Config.Paging as the error says.
+	ErrPaging = errors.New("pages do not add up")
 )
 
 // Error is every failure of this package's calls. It holds no credential: passwords, secrets and tokens are removed
@@ -146,7 +154,7 @@ func (e *Error) Error() string {
 		say(string(e.Class))
 	}
 	if e.Unanswered {
-		text.WriteString(" (it may or may not have run: look before sending again)")
+		text.WriteString(" (it may have run: look before you send it again)")
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&text, " (%d attempts)", e.Attempts)
@@ -162,10 +170,10 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrUnanswered:
 		return e.Unanswered
-	case ErrAuth:
-		return e.Class == ClassAuth
-	case ErrForbidden:
-		return e.Class == ClassForbidden
+	case ErrCredentials:
+		return e.Class == ClassCredentials
+	case ErrDenied:
+		return e.Class == ClassDenied
 	case ErrNotFound:
 		return e.Class == ClassNotFound
 	case ErrDuplicate:
@@ -174,12 +182,12 @@ func (e *Error) Is(target error) bool {
 		return e.Class == ClassConflict
 	case ErrClosed:
 		return e.Class == ClassClosed
-	case ErrInvalid:
+	case ErrInvalidInput:
 		return e.Class == ClassValidation || e.Class == ClassTruncated
 	case ErrThrottled:
 		return e.Class == ClassThrottled
 	case ErrUnavailable:
-		return e.Class == ClassServer || e.Class == ClassTransport || e.Class == ClassThrottled
+		return e.Class == ClassServer || e.Class == ClassTransport
 	}
 	return false
 }

@@ -24,18 +24,18 @@ func TestObservedTextsAreClassified(t *testing.T) {
 		"Tax Code NYTAX already exists":                                           {vantagepoint.ClassDuplicate, vantagepoint.ErrDuplicate, fault{}},
 		"Record not found":                                                        {vantagepoint.ClassNotFound, vantagepoint.ErrNotFound, fault{}},
 		"The requested records could not be found.":                               {vantagepoint.ClassNotFound, vantagepoint.ErrNotFound, fault{}},
-		"Field CustRegion does not exist":                                         {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"", "CustRegion"}},
-		"Column:WBS2 does not exist":                                              {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"", "WBS2"}},
-		"Please provide a File Name for table jeControl":                          {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"jeControl", "File Name"}},
-		"Please provide an Account for table jeDetail":                            {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"jeDetail", "Account"}},
-		"Organization is required":                                                {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"", "Organization"}},
-		"Cannot insert NULL into Org column":                                      {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"", "Org"}},
-		`"12" is invalid. The correct format is 000.00`:                           {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{}},
-		"Country Code ZZ does not exist":                                          {vantagepoint.ClassValidation, vantagepoint.ErrInvalid, fault{"", "Country Code"}},
-		"String or binary data would be truncated in table 'acme.dbo.jeDetail', column 'Description'. Truncated value: 'Amazon settl'.": {vantagepoint.ClassTruncated, vantagepoint.ErrInvalid, fault{"jeDetail", "Description"}},
-		"String or binary data would be truncated.":                                {vantagepoint.ClassTruncated, vantagepoint.ErrInvalid, fault{}},
+		"Field CustRegion does not exist":                                         {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"", "CustRegion"}},
+		"Column:WBS2 does not exist":                                              {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"", "WBS2"}},
+		"Please provide a File Name for table jeControl":                          {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"jeControl", "File Name"}},
+		"Please provide an Account for table jeDetail":                            {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"jeDetail", "Account"}},
+		"Organization is required":                                                {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"", "Organization"}},
+		"Cannot insert NULL into Org column":                                      {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"", "Org"}},
+		`"12" is invalid. The correct format is 000.00`:                           {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{}},
+		"Country Code ZZ does not exist":                                          {vantagepoint.ClassValidation, vantagepoint.ErrInvalidInput, fault{"", "Country Code"}},
+		"String or binary data would be truncated in table 'acme.dbo.jeDetail', column 'Description'. Truncated value: 'Amazon settl'.": {vantagepoint.ClassTruncated, vantagepoint.ErrInvalidInput, fault{"jeDetail", "Description"}},
+		"String or binary data would be truncated.":                                {vantagepoint.ClassTruncated, vantagepoint.ErrInvalidInput, fault{}},
 		"Object reference not set to an instance of an object.":                    {vantagepoint.ClassServer, vantagepoint.ErrUnavailable, fault{}},
-		"Your login has been disabled.  Please contact your system administrator.": {vantagepoint.ClassAuth, vantagepoint.ErrAuth, fault{}},
+		"Your login has been disabled.  Please contact your system administrator.": {vantagepoint.ClassCredentials, vantagepoint.ErrCredentials, fault{}},
 	} {
 		quoted, err := json.Marshal(text)
 		if err != nil {
@@ -66,14 +66,20 @@ func TestObservedTextsAreClassified(t *testing.T) {
 
 func TestStatusesAreClassified(t *testing.T) {
 	for status, want := range map[int]error{
-		400: vantagepoint.ErrInvalid, 403: vantagepoint.ErrForbidden, 404: vantagepoint.ErrNotFound, 429: vantagepoint.ErrThrottled,
+		400: vantagepoint.ErrInvalidInput, 403: vantagepoint.ErrDenied, 404: vantagepoint.ErrNotFound, 429: vantagepoint.ErrThrottled,
 		302: vantagepoint.ErrUnavailable, 500: vantagepoint.ErrUnavailable, 503: vantagepoint.ErrUnavailable,
 	} {
 		tn := newTenant(t)
 		tn.reply("GET", "firm", status, ``)
 		client := tn.client(func(c *vantagepoint.Config) { c.Retry.Throttled = 1 })
-		if err := client.Do(t.Context(), "GET", "firm", nil, nil, nil); !errors.Is(err, want) {
-			t.Errorf("%d: %v", status, err)
+		err := client.Do(t.Context(), "GET", "firm", nil, nil, nil)
+		for _, sentinel := range []error{
+			vantagepoint.ErrInvalidInput, vantagepoint.ErrDenied, vantagepoint.ErrNotFound, vantagepoint.ErrThrottled, vantagepoint.ErrUnavailable,
+			vantagepoint.ErrCredentials, vantagepoint.ErrUnanswered,
+		} {
+			if errors.Is(err, sentinel) != (sentinel == want) {
+				t.Errorf("%d is %q: %t; %v", status, sentinel, errors.Is(err, sentinel), err)
+			}
 		}
 		// A 500 may be a data fault, which no repetition cures.
 		repeated := map[int]int{429: 2, 503: 2}

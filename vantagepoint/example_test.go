@@ -51,7 +51,7 @@ func ExampleClient_LogIn() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(errors.Is(client.LogIn(ctx), vantagepoint.ErrAuth))
+	fmt.Println(errors.Is(client.LogIn(ctx), vantagepoint.ErrCredentials))
 	// Output:
 	// working in A0 USD
 	// true

@@ -101,7 +101,7 @@ func (c *caller) run(ctx context.Context, client *vantagepoint.Client, doc vanta
 		case errors.Is(err, vantagepoint.ErrConflict):
 			c.conflict = true
 			return
-		case (errors.Is(err, vantagepoint.ErrUnanswered) || errors.Is(err, vantagepoint.ErrUnavailable) || errors.Is(err, vantagepoint.ErrAuth)) && c.calls < 5:
+		case (errors.Is(err, vantagepoint.ErrUnanswered) || errors.Is(err, vantagepoint.ErrUnavailable) || errors.Is(err, vantagepoint.ErrThrottled) || errors.Is(err, vantagepoint.ErrCredentials)) && c.calls < 5:
 			time.Sleep(time.Minute)
 		default:
 			c.err = err

@@ -174,7 +174,7 @@ func TestOldAPITakesNumbersAsText(t *testing.T) {
 			t.Errorf("the body lacks %s: %s", part, body)
 		}
 	}
-	if _, _, err := client.Journals.FindOrCreate(t.Context(), payroll()); !errors.Is(err, vantagepoint.ErrInvalid) {
+	if _, _, err := client.Journals.FindOrCreate(t.Context(), payroll()); !errors.Is(err, vantagepoint.ErrInvalidInput) {
 		t.Errorf("what cannot be looked for must not be created blindly: %v", err)
 	}
 }
@@ -190,9 +190,9 @@ func TestCreateIsSentOnceAndSaysWhatMayHaveRun(t *testing.T) {
 		"503 page":       {answer(503, `<html><head><title>503 Service Unavailable</title></head><body>No server</body></html>`), true, vantagepoint.ErrUnavailable},
 		"web page":       {answer(200, `<html><body>Sign in</body></html>`), true, vantagepoint.ErrUnavailable},
 		"cut answer":     {answer(201, `[{"Batch":"je-7f3a9c","Desc`), true, vantagepoint.ErrUnavailable},
-		"refusal":        {answer(400, `{"message":"Organization is required"}`), false, vantagepoint.ErrInvalid},
+		"refusal":        {answer(400, `{"message":"Organization is required"}`), false, vantagepoint.ErrInvalidInput},
 		"duplicate":      {answer(400, `{"message":"Record je-7f3a9c already exists and cannot be added"}`), false, vantagepoint.ErrDuplicate},
-		"forbidden":      {answer(403, ``), false, vantagepoint.ErrForbidden},
+		"forbidden":      {answer(403, ``), false, vantagepoint.ErrDenied},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tn := newTenant(t)
@@ -357,7 +357,7 @@ func TestFindOrCreateSearchesThePostedLedger(t *testing.T) {
 		"by batch":                           {posted(`"Batch":"JE-7F3A9C",`, `100`), nil, 0},
 		"by reference, rows without a batch": {posted(``, `100`), nil, 0},
 		"batch with other lines":             {posted(`"Batch":"je-7f3a9c",`, `99`), vantagepoint.ErrConflict, 0},
-		"reference used by something else":   {posted(``, `99`), vantagepoint.ErrForbidden, 1},
+		"reference used by something else":   {posted(``, `99`), vantagepoint.ErrDenied, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tn := newTenant(t)
@@ -386,7 +386,7 @@ func TestClosedAndUnknownPeriodsAreRefusedBeforeTheWrite(t *testing.T) {
 		want    error
 	}{
 		"closed":  {strings.ReplaceAll(period, `"ActiveCompanyClosed":"N"`, `"ActiveCompanyClosed":"Y"`), vantagepoint.ErrClosed},
-		"unknown": {`[]`, vantagepoint.ErrInvalid},
+		"unknown": {`[]`, vantagepoint.ErrInvalidInput},
 	} {
 		tn := newTenant(t)
 		tn.ready()
@@ -426,7 +426,7 @@ func TestTheClientsCompanyIsMadeTheActiveOne(t *testing.T) {
 	}
 	doc := payroll()
 	doc.Control.Company = "A0"
-	if _, err := client.Journals.Create(t.Context(), doc); !errors.Is(err, vantagepoint.ErrInvalid) {
+	if _, err := client.Journals.Create(t.Context(), doc); !errors.Is(err, vantagepoint.ErrInvalidInput) {
 		t.Errorf("a document of another company was not refused: %v", err)
 	}
 }

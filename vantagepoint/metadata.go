@@ -128,7 +128,7 @@ func cannotTell(err error) bool {
 		return false
 	}
 	switch e.Class {
-	case ClassForbidden, ClassNotFound, ClassValidation:
+	case ClassDenied, ClassNotFound, ClassValidation:
 		return true
 	case ClassServer:
 		return e.Status == http.StatusInternalServerError || e.Status == http.StatusNotImplemented

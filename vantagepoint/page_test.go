@@ -148,7 +148,7 @@ func TestAnErrorIsTheLastElement(t *testing.T) {
 	for _, err := range tn.client().Firms.List(t.Context(), vantagepoint.Query{PageSize: 2}) {
 		got = append(got, err)
 	}
-	if len(got) != 3 || got[0] != nil || got[1] != nil || !errors.Is(got[2], vantagepoint.ErrForbidden) {
+	if len(got) != 3 || got[0] != nil || got[1] != nil || !errors.Is(got[2], vantagepoint.ErrDenied) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -237,7 +237,7 @@ func TestAQueryIsWrittenAsDocumented(t *testing.T) {
 	}
 	tn := newTenant(t)
 	for _, err := range tn.client().Firms.List(t.Context(), vantagepoint.Query{Filter: vantagepoint.Filter{{Name: "Name", Op: "~", Value: "x"}}}) {
-		if !errors.Is(err, vantagepoint.ErrInvalid) {
+		if !errors.Is(err, vantagepoint.ErrInvalidInput) {
 			t.Errorf("got %v", err)
 		}
 	}

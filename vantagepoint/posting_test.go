@@ -132,7 +132,7 @@ func TestPostingIsCheckedBeforeItIsSent(t *testing.T) {
 		"no period": {{TransType: "JE", Batch: "b"}},
 		"twice":     {{TransType: "JE", Batch: "b", Period: 202401}, {TransType: "JE", Batch: "B", Period: 202401}},
 	} {
-		if _, err := client.Posting.Post(t.Context(), requests...); !errors.Is(err, vantagepoint.ErrInvalid) {
+		if _, err := client.Posting.Post(t.Context(), requests...); !errors.Is(err, vantagepoint.ErrInvalidInput) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

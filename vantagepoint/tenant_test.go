@@ -141,7 +141,7 @@ func TestUnknownAccountIsRefusedByTheTenant(t *testing.T) {
 	tenant, client := fake(t, vantagepointtest.Options{})
 	doc := sale("JE-a2")
 	doc.Details[0].Account = "999.99"
-	if _, _, err := client.Journals.FindOrCreate(t.Context(), doc); !errors.Is(err, vantagepoint.ErrInvalid) {
+	if _, _, err := client.Journals.FindOrCreate(t.Context(), doc); !errors.Is(err, vantagepoint.ErrInvalidInput) {
 		t.Errorf("got %v", err)
 	}
 	if n := len(tenant.Batches()); n != 0 {

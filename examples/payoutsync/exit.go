@@ -78,7 +78,7 @@ func exitCode(err error) int {
 		return exitBroken
 	case is[usageError](err), is[*config.Error](err), is[*home.BusyError](err), is[*installation.ConfigError](err), is[*store.UnusableError](err),
 		// Nothing but a person with the right password or role mends these, and further log-ins may lock the account.
-		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrAuth), errors.Is(err, vantagepoint.ErrForbidden),
+		errors.Is(err, spapi.ErrCredentials), errors.Is(err, vantagepoint.ErrCredentials), errors.Is(err, vantagepoint.ErrDenied),
 		errors.Is(err, spapi.ErrDenied) && !errors.Is(err, spapi.ErrExpiredToken):
 		return exitUsage
 	case is[*ledgermap.RefusedError](err), is[*booking.RefusedError](err), is[*booking.ConflictError](err), is[*round.ReissuedError](err), is[*round.NotReconciledError](err), is[*round.IncompleteError](err), is[differsError](err), is[rulesError](err), is[bankError](err), settlement.CodeOf(err) != "":

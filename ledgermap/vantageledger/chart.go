@@ -81,7 +81,7 @@ func (l *Ledger) readProjects(ctx context.Context, entries []booking.Entry) erro
 			if err != nil && !untold(err) {
 				return fmt.Errorf("vantageledger: project %s: %w", line.WBS1, err)
 			}
-			l.chart.asked[bare(line.WBS1)] = !errors.Is(err, vantagepoint.ErrForbidden)
+			l.chart.asked[bare(line.WBS1)] = !errors.Is(err, vantagepoint.ErrDenied)
 			for _, p := range levels {
 				l.chart.add(p)
 			}
@@ -104,7 +104,7 @@ func (c chart) add(p vantagepoint.Project) {
 
 // untold reports whether the tenant does not show a list to this user.
 func untold(err error) bool {
-	return errors.Is(err, vantagepoint.ErrNotFound) || errors.Is(err, vantagepoint.ErrForbidden)
+	return errors.Is(err, vantagepoint.ErrNotFound) || errors.Is(err, vantagepoint.ErrDenied)
 }
 
 func (c chart) check(entries []booking.Entry, f *faults) {

@@ -218,7 +218,7 @@ func (l *Ledger) readRefLength(ctx context.Context) (int, error) {
 
 // rights turns a refusal of the user's role into one that says what to do.
 func rights(what string, err error) error {
-	if errors.Is(err, vantagepoint.ErrForbidden) {
+	if errors.Is(err, vantagepoint.ErrDenied) {
 		return &booking.RefusedError{Code: booking.CodeRights, Err: err, Message: "the user's role may not read " + what + ": give it that right"}
 	}
 	return fmt.Errorf("vantageledger: %s: %w", what, err)

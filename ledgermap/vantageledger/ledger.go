@@ -243,13 +243,13 @@ func refusal(err error) error {
 		return fmt.Errorf("%w: %w", booking.ErrDuplicate, err)
 	case errors.Is(err, vantagepoint.ErrClosed):
 		return refused(booking.CodePeriod, "reopen the period in Vantagepoint, or plan again with the rules' next-open-period policy")
-	case errors.Is(err, vantagepoint.ErrForbidden):
+	case errors.Is(err, vantagepoint.ErrDenied):
 		return refused(booking.CodeRights, "give the user's role the right to enter this transaction type in this company")
-	case errors.Is(err, vantagepoint.ErrInvalid):
+	case errors.Is(err, vantagepoint.ErrInvalidInput):
 		return refused(booking.CodeInvalid, "Vantagepoint does not take the document as it is; nothing of it was booked. Mend the rules, the bank codes or the chart, and run it again")
 	case errors.Is(err, vantagepoint.ErrConflict):
 		return refused(booking.CodeCompany, "another company is active than the configured one; give the integration a user of its own")
-	case errors.Is(err, vantagepoint.ErrAuth), errors.Is(err, vantagepoint.ErrUnavailable):
+	case errors.Is(err, vantagepoint.ErrCredentials), errors.Is(err, vantagepoint.ErrThrottled), errors.Is(err, vantagepoint.ErrUnavailable):
 		return fmt.Errorf("%w: %w", booking.ErrNotSent, err)
 	}
 	// Anything else is left open, which is the careful reading.

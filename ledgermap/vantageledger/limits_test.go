@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -45,6 +46,17 @@ func TestAKindThatVantagepointDoesNotHaveIsRefused(t *testing.T) {
 	if _, err := w.ledger.Book(t.Context(), e); !errors.Is(err, booking.ErrRefused) {
 		t.Errorf("booked: %v", err)
 	}
+}
+
+func TestADocumentThatIsThrottledForGoodWasNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vantagepointtest.Options{Faults: vantagepointtest.Faults{Steps: []vantagepointtest.Step{
+			{Operation: "POST DataEntry/jeControl", Fault: vantagepointtest.FaultTooMany, Times: -1},
+		}}})
+		if _, err := w.run(journals(t)...); !errors.Is(err, booking.ErrNotSent) || errors.Is(err, booking.ErrUnanswered) {
+			t.Errorf("error %v, want %v", err, booking.ErrNotSent)
+		}
+	})
 }
 
 func TestACompanyThatTheUserMayNotEnterIsNamed(t *testing.T) {

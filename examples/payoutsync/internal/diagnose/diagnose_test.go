@@ -25,7 +25,7 @@ func tenantError(t *testing.T, base string, transport http.RoundTripper) error {
 	t.Helper()
 	client, err := vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: base, Database: "ACME", Username: "api.user", Password: vantagepoint.NewSecret("hush-password"), ClientID: "id", ClientSecret: vantagepoint.NewSecret("hush-secret"),
-		Transport: transport, Retry: vantagepoint.Retry{Faults: -1},
+		Transport: transport, Retry: vantagepoint.Retry{Faults: -1, Throttled: -1},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -158,10 +158,12 @@ func TestWordsOfVantagepointsLogInAreToldApart(t *testing.T) {
 	} {
 		expect(t, diagnose.Vantagepoint(tenantError(t, "https://acme.example/api", answer(400, words)), diagnose.Tenant{Database: "ACME", User: "api.user"}), want[0], want[1])
 	}
-	d := diagnose.Vantagepoint(tenantError(t, "https://acme.example/api", answer(503, "<html><body>Service Unavailable</body></html>")), diagnose.Tenant{})
-	expect(t, d, "a fault of its own (503", "try again later")
-	if !d.Later {
-		t.Error("a 503 is not called temporary")
+	for status, page := range map[int]string{503: "Service Unavailable", 429: "Too Many Requests"} {
+		d := diagnose.Vantagepoint(tenantError(t, "https://acme.example/api", answer(status, "<html><body>"+page+"</body></html>")), diagnose.Tenant{})
+		expect(t, d, fmt.Sprintf("a fault of its own (%d", status), "try again later")
+		if !d.Later {
+			t.Errorf("a %d is not called temporary", status)
+		}
 	}
 }
 

@@ -33,21 +33,21 @@ func Vantagepoint(err error, t Tenant) Diagnosis {
 		}
 		return unexplained(err)
 	}
-	if e.Class == vantagepoint.ClassAuth && len(e.Messages) > 0 {
+	if e.Class == vantagepoint.ClassCredentials && len(e.Messages) > 0 {
 		return t.login(e)
 	}
 	if d, ok := network(err, "Vantagepoint", "vantagepoint.base_url"); ok && e.Status == 0 {
 		return d
 	}
 	switch login := strings.HasPrefix(e.Op, "token."); {
-	case e.Class == vantagepoint.ClassForbidden:
+	case e.Class == vantagepoint.ClassDenied:
 		return Diagnosis{
 			What: fmt.Sprintf("the role of user %s has no access to %s", t.User, t.Needs), Screen: roles,
 			Next: fmt.Sprintf("open the role, tab Accounting for transactions, and give it access to %s in this company", t.Needs),
 		}
 	case login && e.Class != vantagepoint.ClassServer && e.Class != vantagepoint.ClassThrottled:
 		return Diagnosis{What: fmt.Sprintf("what answers is not Vantagepoint's interface (%s)", brief(e)), Screen: baseURL, Next: "write the whole address, as the administrator gives it: it ends in /api"}
-	case errors.Is(e, vantagepoint.ErrUnavailable):
+	case errors.Is(e, vantagepoint.ErrUnavailable), errors.Is(e, vantagepoint.ErrThrottled):
 		return Diagnosis{What: fmt.Sprintf("Vantagepoint answers with a fault of its own (%s)", brief(e)), Next: "try again later; if it stays so, ask the administrator", Later: true}
 	}
 	return unexplained(err)

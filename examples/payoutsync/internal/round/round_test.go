@@ -310,7 +310,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setup{account: described(settlementtest.Paid), password: "wrong"})
 		_, err := w.run(t)
-		if !errors.Is(err, vantagepoint.ErrAuth) {
+		if !errors.Is(err, vantagepoint.ErrCredentials) {
 			t.Errorf("got %v, want a refused log-in", err)
 		}
 		if strings.Contains(err.Error(), "wrong") && strings.Contains(err.Error(), "Password=") {

@@ -166,7 +166,7 @@ func (s *Service) judge(ctx context.Context, seller config.Seller, job queue.Job
 	if wait, ok := paced(err); ok {
 		return queue.Later(wait)
 	}
-	if _, ok := errors.AsType[*installation.ConfigError](err); ok || errors.Is(err, spapi.ErrCredentials) || errors.Is(err, vantagepoint.ErrAuth) || errors.Is(err, vault.ErrNotFound) {
+	if _, ok := errors.AsType[*installation.ConfigError](err); ok || errors.Is(err, spapi.ErrCredentials) || errors.Is(err, vantagepoint.ErrCredentials) || errors.Is(err, vault.ErrNotFound) {
 		// Trying again may lock the account. The seller's next round tries the credentials that are stored then.
 		s.in.Forget(job.Seller)
 		return giveUp()
