@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -71,10 +70,10 @@ func newSession(config Config) *session {
 	if config.Culture != "" {
 		form.Set("culture", config.Culture)
 	}
-	maps.Copy(form, config.LoginValues)
 	secrets := []string{config.Password.Reveal(), config.ClientSecret.Reveal()}
-	for _, name := range slices.Sorted(maps.Keys(config.LoginValues)) {
-		secrets = append(secrets, config.LoginValues[name]...)
+	for name, value := range config.LoginValues {
+		form.Set(name, value.Reveal())
+		secrets = append(secrets, value.Reveal())
 	}
 	return &session{
 		user: config.Username, database: config.Database, clientID: config.ClientID,

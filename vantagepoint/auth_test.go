@@ -48,7 +48,7 @@ func TestLogInSendsTheDocumentedForm(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("GET", "Settings/ActivePeriod", 200, period)
 	client := tn.client(func(c *vantagepoint.Config) {
-		c.Integrated, c.Culture, c.LoginValues = true, "en-US", url.Values{"scope": {"all"}}
+		c.Integrated, c.Culture, c.LoginValues = true, "en-US", map[string]vantagepoint.Secret{"scope": vantagepoint.NewSecret("all")}
 	})
 	if _, err := client.Settings.ActivePeriod(t.Context()); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ type Config struct {
 	// Culture is a language such as en-US. It should be the user's own: else labels come back untranslated.
 	Culture string
 	// LoginValues are further form values of the log-in. They are kept out of errors as passwords are.
-	LoginValues url.Values
+	LoginValues map[string]Secret
 
 	// Company is the company to work in. Before a document is looked for, written or posted it is made the active one if
 	// it is not, which every program of the same user notices. Empty: whatever company is active; right for an enterprise
@@ -219,7 +219,7 @@ func NewClient(config Config) (*Client, error) {
 	config.MaxInFlight = cmp.Or(config.MaxInFlight, 4)
 	config.Settle = cmp.Or(config.Settle, 10*time.Second)
 	config.UserAgent = cmp.Or(config.UserAgent, "amazon-vantagepoint (Go)")
-	config.Paths, config.LoginValues = maps.Clone(config.Paths), maps.Clone(config.LoginValues)
+	config.Paths = maps.Clone(config.Paths)
 	if err := config.check(); err != nil {
 		return nil, err
 	}

@@ -145,11 +145,36 @@ func spell(secret string, mode uint8) string {
 }
 
 func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
-	config := vantagepoint.Config{Username: "u", Password: vantagepoint.NewSecret("hush"), ClientID: "id", ClientSecret: vantagepoint.NewSecret("hush")}
-	type mine struct{ config vantagepoint.Config }
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
-		for _, value := range []any{config, &config, mine{config}, []mine{{config}}, map[string]mine{"a": {config}}} {
-			if text := fmt.Sprintf(verb, value); strings.Contains(text, "hush") || strings.Contains(text, "68757368") {
+	tn := newTenant(t)
+	hush := vantagepoint.NewSecret("hush")
+	config := config(tn)
+	config.Password, config.ClientSecret, config.LoginValues = hush, hush, map[string]vantagepoint.Secret{"pin": hush}
+	client, err := vantagepoint.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tn.reply("POST", "token", 200, `{"access_token":"hush","refresh_token":"hush","expires_in":1799}`)
+	if err := client.LogIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tn.on("GET", "firm/1", fail(errors.New("refused hush")))
+	_, err = client.Firms.Record(t.Context(), "1")
+	refused, ok := errors.AsType[*vantagepoint.Error](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	type mine struct {
+		config vantagepoint.Config
+		client *vantagepoint.Client
+		firms  vantagepoint.Records[vantagepoint.Firm]
+		err    vantagepoint.Error
+		sent   vantagepoint.Attempt
+		Shown  vantagepoint.Config
+	}
+	own := mine{config, client, *client.Firms, *refused, vantagepoint.Attempt{Err: err}, config}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, value := range []any{config, &config, own, &own, []mine{own}, map[string]mine{"a": own}} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, "hush") || strings.Contains(text, "68757368") || strings.Contains(text, "104 117 115 104") {
 				t.Errorf("%s of %T shows a secret: %s", verb, value, text)
 			}
 		}
