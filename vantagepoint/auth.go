@@ -25,28 +25,16 @@ type session struct {
 	database string
 	clientID string
 	password func() url.Values // the form of the password grant
-	secrets  func() []string   // what never may be printed, but the tokens
+	secrets  []Secret          // what never may be printed, but the tokens
 
 	turn    chan struct{} // of one: a mutex for fetching, whose waiters obey their contexts
 	refused *Error        // a wrong password is tried once: further tries lock the account. Belongs to the turn.
 
 	mu      sync.Mutex // for the rest; never held while waiting
-	access  secret
-	refresh secret
+	access  Secret
+	refresh Secret
 	until   time.Time // when access is too old to be used
-	retired []secret  // tokens of before, which an answer may still repeat
-}
-
-// secret is a text that package fmt cannot print, however it gets hold of it.
-type secret func() string
-
-func seal(text string) secret { return func() string { return text } }
-
-func (s secret) open() string {
-	if s == nil {
-		return ""
-	}
-	return s()
+	retired []Secret  // tokens of before, which an answer may still repeat
 }
 
 // tokenAnswer is what the token endpoint answers.
@@ -70,14 +58,14 @@ func newSession(config Config) *session {
 	if config.Culture != "" {
 		form.Set("culture", config.Culture)
 	}
-	secrets := []string{config.Password.Reveal(), config.ClientSecret.Reveal()}
+	secrets := []Secret{config.Password, config.ClientSecret}
 	for name, value := range config.LoginValues {
 		form.Set(name, value.Reveal())
-		secrets = append(secrets, value.Reveal())
+		secrets = append(secrets, value)
 	}
 	return &session{
 		user: config.Username, database: config.Database, clientID: config.ClientID,
-		password: func() url.Values { return form }, secrets: func() []string { return secrets }, turn: make(chan struct{}, 1),
+		password: func() url.Values { return form }, secrets: secrets, turn: make(chan struct{}, 1),
 	}
 }
 
@@ -95,14 +83,14 @@ func (s *session) Authorize(req *http.Request) (string, error) {
 func (s *session) Invalidate(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.access.open() == token {
+	if s.access.Reveal() == token {
 		s.retire(s.access, s.refresh)
-		s.access, s.refresh = nil, nil
+		s.access, s.refresh = Secret{}, Secret{}
 	}
 }
 
 // retire remembers the last tokens that are no longer used. The caller holds mu.
-func (s *session) retire(tokens ...secret) {
+func (s *session) retire(tokens ...Secret) {
 	const most = 16
 	s.retired = append(s.retired, tokens...)
 	s.retired = s.retired[max(0, len(s.retired)-most):]
@@ -113,9 +101,9 @@ func (s *session) current() (access, refresh string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Now().Before(s.until) {
-		access = s.access.open()
+		access = s.access.Reveal()
 	}
-	return access, s.refresh.open()
+	return access, s.refresh.Reveal()
 }
 
 func (s *session) token(ctx context.Context) (string, error) {
@@ -142,7 +130,7 @@ func (s *session) token(ctx context.Context) (string, error) {
 		}
 		s.mu.Lock()
 		s.retire(s.refresh)
-		s.refresh = nil
+		s.refresh = Secret{}
 		s.mu.Unlock()
 	}
 	access, err := s.fetch(ctx, "token.password", s.password())
@@ -174,10 +162,10 @@ func (s *session) fetch(ctx context.Context, op string, form url.Values) (string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retire(s.access)
-	s.access = seal(answer.Access)
+	s.access = NewSecret(answer.Access)
 	if answer.Refresh != "" {
 		s.retire(s.refresh)
-		s.refresh = seal(answer.Refresh)
+		s.refresh = NewSecret(answer.Refresh)
 	}
 	// A token is renewed a minute early, so that a slow call does not outlive it; a very short life loses a quarter.
 	s.until = began.Add(life - min(time.Minute, life/4))
@@ -186,13 +174,10 @@ func (s *session) fetch(ctx context.Context, op string, form url.Values) (string
 
 // hide removes every secret this session knows from a text.
 func (s *session) hide(text string) string {
-	secrets := slices.Clone(s.secrets())
 	s.mu.Lock()
-	for _, token := range append(slices.Clone(s.retired), s.access, s.refresh) {
-		secrets = append(secrets, token.open())
-	}
+	known := slices.Concat(s.secrets, s.retired, []Secret{s.access, s.refresh})
 	s.mu.Unlock()
-	return hide(text, secrets)
+	return hide(text, known)
 }
 
 // hideIn returns err, with a text of its own if its own text held a secret. What errors.Is and errors.As find stays

@@ -16,8 +16,13 @@ const hidden = "[hidden]"
 // hide removes secrets from a text, in every spelling that a server could give them: as they are, form-encoded,
 // path-encoded, inside JSON or HTML. A text that still holds one after its escapes are undone is withheld whole.
 // Secrets shorter than four bytes are not looked for: they would blacken half of every text.
-func hide(text string, secrets []string) string {
-	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < 4 })
+func hide(text string, known []Secret) string {
+	var secrets []string
+	for _, s := range known {
+		if secret := s.Reveal(); len(secret) >= 4 {
+			secrets = append(secrets, secret)
+		}
+	}
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // one may hold another
 	for _, secret := range secrets {
 		quoted, _ := json.Marshal(secret) // a string cannot fail
