@@ -165,7 +165,7 @@ func TestA401MeansOneNewLogInAndOneReplayForWritesToo(t *testing.T) {
 	if _, err := client.Settings.ActivePeriod(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Do(t.Context(), "POST", "firm", nil, map[string]string{"Name": "x"}, nil); err != nil {
+	if err := client.Do(t.Context(), vantagepoint.Request{Method: "POST", Path: []string{"firm"}, Body: map[string]string{"Name": "x"}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := []int{tn.count("POST", "token"), tn.count("GET", "Settings"), tn.count("POST", "firm")}; !cmp.Equal(got, []int{3, 2, 2}) {
@@ -181,7 +181,7 @@ func TestA401MeansOneNewLogInAndOneReplayForWritesToo(t *testing.T) {
 func TestASecond401IsAnError(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("POST", "firm", 401, ``)
-	err := tn.client().Do(t.Context(), "POST", "firm", nil, map[string]string{"Name": "x"}, nil)
+	err := tn.client().Do(t.Context(), vantagepoint.Request{Method: "POST", Path: []string{"firm"}, Body: map[string]string{"Name": "x"}}, nil)
 	if !errors.Is(err, vantagepoint.ErrCredentials) || errors.Is(err, vantagepoint.ErrUnanswered) {
 		t.Errorf("want ErrCredentials, and nothing unanswered: %v", err)
 	}

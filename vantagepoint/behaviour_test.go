@@ -162,7 +162,7 @@ func TestBehaviourToDesignFor(t *testing.T) {
 				t.Fatal(err)
 			}
 			change := map[string]any{"Batch": "JE-a", "Total": 1}
-			if err := client.Do(t.Context(), "PUT", "DataEntry/jeControl/JE-a", nil, change, nil); err != nil {
+			if err := client.Do(t.Context(), vantagepoint.Request{Method: "PUT", Path: []string{"DataEntry", "jeControl", "JE-a"}, Body: change}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := client.Journals.FindOrCreate(t.Context(), sale("JE-a")); !errors.Is(err, vantagepoint.ErrConflict) {
@@ -180,7 +180,7 @@ func TestBehaviourToDesignFor(t *testing.T) {
 			if result, err := client.Journals.Post(t.Context(), "JE-a"); err != nil || result.State != vantagepoint.Posted {
 				t.Fatal(result, err)
 			}
-			if err := client.Do(t.Context(), "DELETE", "DataEntry/jeControl/JE-a", nil, nil, nil); err == nil {
+			if err := client.Do(t.Context(), vantagepoint.Request{Method: "DELETE", Path: []string{"DataEntry", "jeControl", "JE-a"}}, nil); err == nil {
 				t.Error("the tenant deleted a posted batch")
 			}
 			// It is not booked again, and not posted again either.

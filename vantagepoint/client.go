@@ -298,29 +298,35 @@ func (c *Client) LogIn(ctx context.Context) error {
 	return err
 }
 
-// Do is the way to everything that has no method here, with the same log-in, retries and errors. The path is relative to
-// the base address, its parts escaped where they hold a slash or a per cent sign ("firm/A%2FB"); "vision:Accounts" goes
-// to VisionURL. In is sent as JSON unless nil; the answer is decoded as JSON into out unless that is nil, with
-// encoding/json's rules.
+// Request is a call of an endpoint that this package has no method for.
+type Request struct {
+	Method string // "" means GET
+	// Path holds the segments below the base address, {"firm", "A/B"}; they are escaped here. A first segment of
+	// "vision:Accounts" means Accounts below VisionURL. Required.
+	Path  []string
+	Query url.Values
+	// Body is sent as JSON, if not nil.
+	Body any
+}
+
+// Do calls any endpoint with the same log-in, retries and errors as the methods. The JSON answer is decoded into result,
+// with the rules of encoding/json, unless that is nil.
 //
 // GET is repeated after faults as other reads are; every other method is sent once and may end in [ErrUnanswered].
-func (c *Client) Do(ctx context.Context, method, path string, query url.Values, in, out any) error {
-	op := method + " " + path
-	var segments []string
-	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			return &Error{Op: op, Class: ClassValidation, Messages: []string{"the path is not escaped well"}}
-		}
-		segments = append(segments, plain)
+func (c *Client) Do(ctx context.Context, request Request, result any) error {
+	method := cmp.Or(request.Method, http.MethodGet)
+	op := method + " " + strings.Join(request.Path, "/")
+	if len(request.Path) == 0 {
+		return &Error{Op: op, Class: ClassValidation, Messages: []string{"Request.Path is missing"}}
 	}
-	answer, err := c.send(ctx, rest.Call{Op: op, Method: method, Path: segments, Query: query, Body: in, Replayable: method == http.MethodGet})
-	if err != nil || out == nil {
+	call := rest.Call{Op: op, Method: method, Path: request.Path, Query: request.Query, Body: request.Body, Replayable: method == http.MethodGet}
+	answer, err := c.send(ctx, call)
+	if err != nil || result == nil {
 		return err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(answer.Body, []byte("\xef\xbb\xbf"))))
 	decoder.UseNumber()
-	if err := decoder.Decode(out); err != nil {
+	if err := decoder.Decode(result); err != nil {
 		return c.unreadable(op, method, answer, err)
 	}
 	return nil

@@ -47,7 +47,7 @@ func TestObservedTextsAreClassified(t *testing.T) {
 		} {
 			tn := newTenant(t)
 			tn.reply("PUT", "firm/1", 400, body)
-			err := tn.client().Do(t.Context(), "PUT", "firm/1", nil, map[string]string{}, nil)
+			err := tn.client().Do(t.Context(), vantagepoint.Request{Method: "PUT", Path: []string{"firm", "1"}, Body: map[string]string{}}, nil)
 			e, ok := errors.AsType[*vantagepoint.Error](err)
 			if !ok || e.Class != want.class || !errors.Is(err, want.sentinel) {
 				t.Errorf("%s as %s: %v", text, form, err)
@@ -72,7 +72,7 @@ func TestStatusesAreClassified(t *testing.T) {
 		tn := newTenant(t)
 		tn.reply("GET", "firm", status, ``)
 		client := tn.client(func(c *vantagepoint.Config) { c.Retry.Throttled = 1 })
-		err := client.Do(t.Context(), "GET", "firm", nil, nil, nil)
+		err := client.Do(t.Context(), vantagepoint.Request{Path: []string{"firm"}}, nil)
 		for _, sentinel := range []error{
 			vantagepoint.ErrInvalidInput, vantagepoint.ErrDenied, vantagepoint.ErrNotFound, vantagepoint.ErrThrottled, vantagepoint.ErrUnavailable,
 			vantagepoint.ErrCredentials, vantagepoint.ErrUnanswered,
@@ -92,7 +92,7 @@ func TestStatusesAreClassified(t *testing.T) {
 func TestMessagesAreSplitAndNotRepeated(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("GET", "firm", 400, `{"message":"Organization is required. Account 9 is unknown.<BR/>Organization is required<br>Please   wait. ","detail":"Organization is required"}`)
-	err := tn.client().Do(t.Context(), "GET", "firm", nil, nil, nil)
+	err := tn.client().Do(t.Context(), vantagepoint.Request{Path: []string{"firm"}}, nil)
 	e, _ := errors.AsType[*vantagepoint.Error](err)
 	if e == nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestOwnPatternsComeFirst(t *testing.T) {
 	client := tn.client(func(c *vantagepoint.Config) {
 		c.Patterns = []vantagepoint.Pattern{{Text: `ist bereits vorhanden`, Class: vantagepoint.ClassDuplicate}}
 	})
-	if err := client.Do(t.Context(), "GET", "firm", nil, nil, nil); !errors.Is(err, vantagepoint.ErrDuplicate) {
+	if err := client.Do(t.Context(), vantagepoint.Request{Path: []string{"firm"}}, nil); !errors.Is(err, vantagepoint.ErrDuplicate) {
 		t.Errorf("got %v", err)
 	}
 }

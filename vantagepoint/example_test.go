@@ -147,7 +147,8 @@ func ExampleClient_Do() {
 		log.Fatal(err)
 	}
 	var rows []map[string]any
-	if err := client.Do(context.Background(), "GET", "AccountingCompanyConfig/CFGAutoPosting", nil, nil, &rows); err != nil {
+	request := vantagepoint.Request{Path: []string{"AccountingCompanyConfig", "CFGAutoPosting"}}
+	if err := client.Do(context.Background(), request, &rows); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(len(rows))

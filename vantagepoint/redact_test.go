@@ -84,7 +84,7 @@ func FuzzNoCredentialIsPrinted(f *testing.F) {
 			func() error { _, err := client.Journals.Create(t.Context(), payroll()); return err },
 			func() error { _, err := client.Settings.Periods(t.Context()); return err },
 			func() error {
-				return client.Do(t.Context(), "POST", "firm", url.Values{"a": {"b"}}, map[string]string{"x": "y"}, new(any))
+				return client.Do(t.Context(), vantagepoint.Request{Method: "POST", Path: []string{"firm"}, Query: url.Values{"a": {"b"}}, Body: map[string]string{"x": "y"}}, new(any))
 			},
 			func() error { _, err := client.Procedures.Invoke(t.Context(), "P", nil); return err },
 			func() error {

@@ -121,7 +121,8 @@ func TestDoReachesEverything(t *testing.T) {
 	tn := newTenant(t)
 	tn.reply("PUT", "firm/A%2FB?x=y", 200, `[{"ClientID":"A/B","Number":12345678901234567890}]`)
 	var out []map[string]any
-	if err := tn.client().Do(t.Context(), "PUT", "/firm/A%2FB", map[string][]string{"x": {"y"}}, map[string]string{"Name": "n"}, &out); err != nil {
+	request := vantagepoint.Request{Method: "PUT", Path: []string{"firm", "A/B"}, Query: map[string][]string{"x": {"y"}}, Body: map[string]string{"Name": "n"}}
+	if err := tn.client().Do(t.Context(), request, &out); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]map[string]any{{"ClientID": "A/B", "Number": json.Number("12345678901234567890")}}, out); diff != "" {
@@ -130,13 +131,14 @@ func TestDoReachesEverything(t *testing.T) {
 	if body := tn.requests("PUT", "firm")[0].body; body != `{"Name":"n"}` {
 		t.Errorf("sent %s", body)
 	}
-	for _, path := range []string{"", "firm//x", "firm/../token", "firm/%zz"} {
-		if err := tn.client().Do(t.Context(), "GET", path, nil, nil, nil); err == nil {
+	for _, path := range [][]string{nil, {""}, {"firm", "", "x"}, {"firm", "..", "token"}} {
+		if err := tn.client().Do(t.Context(), vantagepoint.Request{Path: path}, nil); err == nil {
 			t.Errorf("the path %q was taken", path)
 		}
 	}
 	tn.reply("DELETE", "firm/1", 503, ``)
-	if err := tn.client().Do(t.Context(), "DELETE", "firm/1", nil, nil, nil); !errors.Is(err, vantagepoint.ErrUnanswered) || tn.count("DELETE", "firm") != 1 {
+	remove := vantagepoint.Request{Method: "DELETE", Path: []string{"firm", "1"}}
+	if err := tn.client().Do(t.Context(), remove, nil); !errors.Is(err, vantagepoint.ErrUnanswered) || tn.count("DELETE", "firm") != 1 {
 		t.Errorf("%v, sent %d times", err, tn.count("DELETE", "firm"))
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net/http"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/internal/trial"
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
@@ -61,7 +60,8 @@ func postings(ctx context.Context) {
 	}
 	// The path is relative to the tenant's /api. GET is repeated after faults; any other method is sent once, and if its
 	// answer is lost the error is ErrUnanswered: look before you send again.
-	if err := client.Do(ctx, http.MethodGet, "AccountingCompanyConfig/CFGAutoPosting", nil, nil, &accounts); err != nil {
+	err = client.Do(ctx, vantagepoint.Request{Path: []string{"AccountingCompanyConfig", "CFGAutoPosting"}}, &accounts)
+	if err != nil {
 		log.Fatal(err)
 	}
 	for _, a := range accounts {

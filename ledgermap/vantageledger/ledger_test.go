@@ -13,6 +13,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/vantagepoint"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
 
@@ -127,7 +128,8 @@ func TestADraftThatSomebodyEditedIsAConflict(t *testing.T) {
 	w := newWorld(t, vantagepointtest.Options{})
 	res := w.mustRun(journals(t)[0])
 	body := map[string]any{"Batch": res.Documents[0].Batch, "Total": 61}
-	if err := w.client.Do(t.Context(), "PUT", "DataEntry/jeControl/"+res.Documents[0].Batch, nil, body, nil); err != nil {
+	edit := vantagepoint.Request{Method: "PUT", Path: []string{"DataEntry", "jeControl", res.Documents[0].Batch}, Body: body}
+	if err := w.client.Do(t.Context(), edit, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.run(journals(t)[0])
