@@ -116,23 +116,23 @@ func NewSecret(text string) Secret { return rest.NewSecret(text) }
 
 // Attempt describes one request that was sent.
 type Attempt struct {
-	Op        string // for example "journals.create"
-	Method    string
-	Host      string
-	Number    int           // 1 for the first of its call
-	Waited    time.Duration // always 0: Vantagepoint publishes no pace
-	Elapsed   time.Duration // from sending to the last byte read
-	Status    int           // 0: no answer
-	Bytes     int64         // of the answer's body
-	RequestID string        // always "": Vantagepoint sends none
-	Err       error         // why there is no answer; without secrets
+	Op      string // for example "journals.create"
+	Method  string
+	Host    string
+	Number  int           // 1 for the first of its call
+	Elapsed time.Duration // from sending to the last byte read
+	Status  int           // 0: no answer
+	Bytes   int64         // of the answer's body
+	Err     error         // why there is no answer; without secrets
 }
 
 func observer(observe func(context.Context, Attempt)) func(context.Context, rest.Attempt) {
 	if observe == nil {
 		return nil
 	}
-	return func(ctx context.Context, a rest.Attempt) { observe(ctx, Attempt(a)) }
+	return func(ctx context.Context, a rest.Attempt) {
+		observe(ctx, Attempt{Op: a.Op, Method: a.Method, Host: a.Host, Number: a.Number, Elapsed: a.Elapsed, Status: a.Status, Bytes: a.Bytes, Err: a.Err})
+	}
 }
 
 // Retry says how often and how soon a read is repeated. Zero fields mean the default that their comment names.
