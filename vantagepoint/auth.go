@@ -3,8 +3,6 @@ package vantagepoint
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -187,22 +185,19 @@ func (s *session) hideIn(err error) error {
 		return nil
 	}
 	if text := s.hide(err.Error()); text != err.Error() {
-		return &hiddenError{text, err}
+		return &hiddenError{text, func() error { return err }}
 	}
 	return err
 }
 
 type hiddenError struct {
-	text string
-	err  error
+	text  string
+	cause func() error // a function, into which package fmt does not look
 }
 
 func (h *hiddenError) Error() string        { return h.text }
-func (h *hiddenError) Is(target error) bool { return errors.Is(h.err, target) }
-func (h *hiddenError) As(target any) bool   { return errors.As(h.err, target) }
-
-// Format keeps %#v from printing the error inside.
-func (h *hiddenError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.text) }
+func (h *hiddenError) Is(target error) bool { return errors.Is(h.cause(), target) }
+func (h *hiddenError) As(target any) bool   { return errors.As(h.cause(), target) }
 
 // quiet is a transport whose errors hold no secret: proxies and dialers may repeat what they were given.
 type quiet struct {

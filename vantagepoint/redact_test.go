@@ -144,10 +144,20 @@ func spell(secret string, mode uint8) string {
 	return secret
 }
 
+// textError shows its text however it is printed, and transport its address alone.
+type (
+	textError string
+	transport func(*http.Request) (*http.Response, error)
+)
+
+func (e textError) Error() string { return string(e) }
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
 	tn := newTenant(t)
 	hush := vantagepoint.NewSecret("hush")
-	config := config(tn)
+	config := config(transport(tn.RoundTrip))
 	config.Password, config.ClientSecret, config.LoginValues = hush, hush, map[string]vantagepoint.Secret{"pin": hush}
 	client, err := vantagepoint.NewClient(config)
 	if err != nil {
@@ -157,7 +167,7 @@ func TestCredentialsStayHiddenInsideStructsOfOthers(t *testing.T) {
 	if err := client.LogIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	tn.on("GET", "firm/1", fail(errors.New("refused hush")))
+	tn.on("GET", "firm/1", fail(textError("refused hush")))
 	_, err = client.Firms.Record(t.Context(), "1")
 	refused, ok := errors.AsType[*vantagepoint.Error](err)
 	if !ok {
