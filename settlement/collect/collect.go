@@ -62,25 +62,32 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 
 // Fetch lists the settlement reports of the last 90 days and downloads those that the archive does not have, oldest
 // first. It yields one entry per settlement of a new report. A report that fails yields its error, an [*UnreadableError]
-// or that of the connection, and the others go on; when the list itself fails, its error is the last element.
+// or that of the connection, and the others go on. When the list itself fails, or ctx ends, its error is the last
+// element: a round that was cut short says so.
 //
 // The sequence makes its calls while it is ranged over; ranging again lists again and finds the rest.
 func (c *Collector) Fetch(ctx context.Context) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		reports, err := c.missing(ctx)
+		reports, incomplete := c.missing(ctx)
 		for _, report := range reports {
+			if ctx.Err() != nil {
+				break
+			}
 			entries, err := c.fetch(ctx, report)
 			for _, entry := range entries {
 				if !yield(entry, nil) {
 					return
 				}
 			}
-			if err != nil && !yield(Entry{}, err) || ctx.Err() != nil {
+			if err != nil && !yield(Entry{}, err) {
 				return
 			}
 		}
-		if err != nil {
-			yield(Entry{}, err)
+		if ended := ctx.Err(); ended != nil && !errors.Is(incomplete, ended) {
+			incomplete = errors.Join(incomplete, ended)
+		}
+		if incomplete != nil {
+			yield(Entry{}, incomplete)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package collect_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -124,6 +125,29 @@ func TestAListingThatFailsIsAnErrorNotAnEmptyRound(t *testing.T) {
 		entries, errs := w.round(t)
 		if len(entries) > 0 || len(errs) != 1 || !errors.Is(errs[0], spapi.ErrDenied) {
 			t.Errorf("%d entries, errors %v; want one error that says denied", len(entries), errs)
+		}
+	})
+}
+
+func TestARoundThatIsCutShortSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, seller(4)).rewrite(t, "/reports", func(body string) string {
+			return strings.Replace(body, "{", `{"nextToken":"of no page",`, 1) // so that the list fails, too
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var entries int
+		var errs []error
+		for _, err := range w.Fetch(ctx) {
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			entries++
+			cancel()
+		}
+		if entries != 1 || len(errs) != 1 || !errors.Is(errs[0], context.Canceled) || !errors.Is(errs[0], spapi.ErrInvalidInput) {
+			t.Errorf("%d entries, errors %v; want one entry, and one error of the context and of the list", entries, errs)
 		}
 	})
 }

@@ -60,17 +60,13 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 			trouble = append(trouble, err)
 		}
 	}
-	if ended := ctx.Err(); ended != nil {
-		c.Err = errors.Join(append(trouble, ended)...)
-		return c, nil // beside what was collected before
-	}
 	now, err := s.Store.Now(ctx)
 	if err != nil {
-		return c, err
+		return c, errors.Join(append(trouble, err)...)
 	}
 	open, paid, brought, err := s.open(ctx, scope, now)
 	if err != nil {
-		return c, err
+		return c, errors.Join(append(trouble, err)...)
 	}
 	c.Brought = brought
 	ask := slices.Clone(open)
@@ -179,11 +175,11 @@ func (c Collected) Overdue(now time.Time) bool {
 // from seeing or doing everything.
 func (s *Seller) Run(ctx context.Context, scope Scope, each func(Payout)) (Collected, error) {
 	collected, err := s.Collect(ctx, scope)
-	if err != nil {
-		return collected, err
-	}
 	for _, p := range collected.Unreadable {
 		each(p)
+	}
+	if err != nil {
+		return collected, err
 	}
 	trouble := []error{collected.Err}
 	if len(collected.Settlements) == 0 || ctx.Err() != nil {
