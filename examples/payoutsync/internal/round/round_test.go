@@ -182,6 +182,22 @@ func TestARoundBooksWhatIsThereAndTheNextFindsIt(t *testing.T) {
 	})
 }
 
+func TestWhatThePlanFindsIsAFindingOfThePayoutWithItsCodeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Now().Add(-48 * time.Hour) // reports are listed some hours after the period ends
+		sale := settlementtest.Row{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 9000, OrderID: "111-1111111-1111111", MarketplaceName: "Amazon.com"}
+		nothing := sale
+		nothing.Amount = 0
+		account := spapitest.SellerAccount{Settlements: []settlementtest.Settlement{settlementtest.Build(settlementtest.Spec{
+			ID: "20000000001", SellerID: "A1EXAMPLE00001", Start: end.Add(-14 * 24 * time.Hour), End: end, Until: time.Now(), Rows: []settlementtest.Row{sale, nothing},
+		})}}
+		p := newWorld(t, setup{account: account}).must(t)[0]
+		if p.State != booking.StateBooked || len(p.Findings) != 1 || len(named(p, ledgermap.FindingZeroRows)) != 1 {
+			t.Errorf("%s, findings %q, %v", p.State, p.Findings, p.Err)
+		}
+	})
+}
+
 func TestTheReceiptIsBookedWhenTheMoneyArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, setup{account: described(settlementtest.Paid)})

@@ -145,7 +145,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	p.Result, err = s.Engine.Run(booked(ctx, s, found.SettlementID), p.Plan)
 	p.State = p.Result.State
 	for _, finding := range p.Result.Findings {
-		p.Findings = append(p.Findings, finding.Message)
+		p.Findings = append(p.Findings, finding.Code+": "+finding.Message)
 	}
 	p.Err = err
 	if is[*booking.RefusedError](err) || is[*booking.ConflictError](err) {
