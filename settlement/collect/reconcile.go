@@ -20,9 +20,9 @@ const maxTransactions = 5000
 // to name the orders that differ. Where confirmed is true, the total was confirmed in an earlier round: nothing is asked,
 // and only what the round brought anyway can still differ.
 //
-// The strings are findings that concern this settlement; interfaces that could not be asked are in [Sources.Findings].
+// The findings concern this settlement; interfaces that could not be asked are in [Sources.Findings].
 // With an error the reconciliation holds all that the others said; the same interface is not asked again in this round.
-func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.Source, confirmed bool) (settlement.Reconciliation, []string, error) {
+func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.Source, confirmed bool) (settlement.Reconciliation, []Finding, error) {
 	st, err := src.Statement()
 	if err != nil {
 		return settlement.Reconciliation{}, nil, err
@@ -31,7 +31,7 @@ func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.So
 	if confirmed {
 		second.Summaries = []settlement.SummaryFact{{SettlementID: st.ID, NetProceeds: st.Total}}
 	} else {
-		var found []string
+		var found []Finding
 		second.Summaries, found, err = c.summaries(ctx, s, st.ID)
 		findings = append(findings, found...)
 	}
@@ -52,7 +52,7 @@ func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.So
 
 // summaries asks listSummary for one settlement. Amazon may answer with a part for each marketplace and account type, so
 // parts of one currency are added; parts of several currencies have no sum, and are left out.
-func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]settlement.SummaryFact, []string, error) {
+func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]settlement.SummaryFact, []Finding, error) {
 	if s.closed["listSummary"] {
 		return nil, nil, nil
 	}
@@ -61,7 +61,7 @@ func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]set
 	query := spapi.SummariesQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: id}}
 	for summary, err := range c.Client.Finances.Summaries(ctx, query) {
 		if errors.Is(err, spapi.ErrNotFound) || errors.Is(err, spapi.ErrInvalidInput) {
-			return nil, []string{fmt.Sprintf("not_found: listSummary does not know settlement %s: %v", id, err)}, nil
+			return nil, []Finding{{FindingNotFound, fmt.Sprintf("listSummary does not know settlement %s: %v", id, err)}}, nil
 		}
 		if err != nil {
 			return nil, nil, s.shut("listSummary", fmt.Errorf("ask Amazon for the summary of settlement %s: %w", id, err))
@@ -74,7 +74,7 @@ func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]set
 			total, err = total.Add(part)
 		}
 		if err != nil {
-			return nil, []string{fmt.Sprintf("unreadable: listSummary of settlement %s: %v", id, err)}, nil
+			return nil, []Finding{{FindingUnreadable, fmt.Sprintf("listSummary of settlement %s: %v", id, err)}}, nil
 		}
 		known = true
 	}
@@ -85,7 +85,7 @@ func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]set
 }
 
 // facts are what the round's payouts and event groups say of a settlement.
-func (s *Sources) facts(st settlement.Statement) (second settlement.SecondSource, findings []string) {
+func (s *Sources) facts(st settlement.Statement) (second settlement.SecondSource, findings []Finding) {
 	for _, p := range s.payouts[st.ID] {
 		fact := settlement.PayoutFact{
 			ID: p.ID, SettlementIDs: []string{st.ID}, Status: string(p.Status), Date: payoutTransfer(p).Date, TraceID: p.TraceID,
@@ -93,10 +93,10 @@ func (s *Sources) facts(st settlement.Statement) (second settlement.SecondSource
 		amount, err := moneyOf(p.Amount)
 		switch {
 		case err != nil:
-			findings = append(findings, fmt.Sprintf("unreadable: listPayouts, payout %s: %v", p.ID, err))
+			findings = append(findings, Finding{FindingUnreadable, fmt.Sprintf("listPayouts, payout %s: %v", p.ID, err)})
 		case amount != (settlement.Money{}) && amount.Currency() != st.Currency:
 			// Amazon converts for sellers whose bank account is in another currency. That is no disagreement on the settlement.
-			findings = append(findings, fmt.Sprintf("converted: payout %s is %s %s, of a settlement in %s", p.ID, amount, amount.Currency(), st.Currency))
+			findings = append(findings, Finding{FindingConverted, fmt.Sprintf("payout %s is %s %s, of a settlement in %s", p.ID, amount, amount.Currency(), st.Currency)})
 		default:
 			fact.Amount = amount
 		}
@@ -108,7 +108,7 @@ func (s *Sources) facts(st settlement.Statement) (second settlement.SecondSource
 		}
 		total, err := moneyOf(g.OriginalTotal)
 		if err != nil {
-			findings = append(findings, fmt.Sprintf("unreadable: listFinancialEventGroups, group %s: %v", g.ID, err))
+			findings = append(findings, Finding{FindingUnreadable, fmt.Sprintf("listFinancialEventGroups, group %s: %v", g.ID, err)})
 		}
 		second.Groups = append(second.Groups, settlement.GroupFact{
 			ID: g.ID, Closed: strings.EqualFold(g.ProcessingStatus, "Closed"), FundTransferStatus: g.FundTransferStatus,

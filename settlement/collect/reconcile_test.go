@@ -23,7 +23,7 @@ import (
 // reconciled is what came of one settlement.
 type reconciled struct {
 	settlement.Reconciliation
-	findings []string
+	findings []collect.Finding
 	err      error
 }
 
@@ -136,7 +136,8 @@ func TestWithoutEntitlementASettlementIsPendingAndAskedForOnlyOnce(t *testing.T)
 		if n := w.amazon.Calls()["listSummary"]; n != 1 {
 			t.Errorf("an interface that is closed was asked %d times", n)
 		}
-		if f := strings.Join(sources.Findings(), "\n"); strings.Count(f, "not_entitled: ") != 3 || !strings.Contains(f, "listSummary") {
+		f := sources.Findings()
+		if len(f) != 3 || !strings.Contains(f[2].Message, "listSummary") || slices.ContainsFunc(f, func(f collect.Finding) bool { return f.Code != collect.FindingNotEntitled }) {
 			t.Errorf("findings %q", f)
 		}
 	})
@@ -217,7 +218,7 @@ func TestAnInterfaceThatFailsIsAnErrorOnceAndWhatTheOthersSayStillCounts(t *test
 		if got[0].Verdict != settlement.Agreed || got[0].By != "payout" || got[1].By != "group" {
 			t.Errorf("by %q and %q", got[0].By, got[1].By)
 		}
-		if f := sources.Findings(); len(f) != 1 || !strings.HasPrefix(f[0], "no_answer: listSummary") {
+		if f := sources.Findings(); len(f) != 1 || f[0].Code != collect.FindingNoAnswer || !strings.HasPrefix(f[0].Message, "listSummary") {
 			t.Errorf("findings %q", f)
 		}
 	})
@@ -281,7 +282,7 @@ func TestAPayoutThatAmazonConvertsIsAFindingAndNoDifference(t *testing.T) {
 			return strings.ReplaceAll(body, `"USD"`, `"EUR"`)
 		})
 		got, _ := w.reconcile(t, false)
-		if r := got[0]; r.Verdict != settlement.Agreed || len(r.findings) != 1 || !strings.HasPrefix(r.findings[0], "converted: ") {
+		if r := got[0]; r.Verdict != settlement.Agreed || len(r.findings) != 1 || r.findings[0].Code != collect.FindingConverted {
 			t.Errorf("%s %v %q", r.Verdict, r.Differences, r.findings)
 		}
 	})

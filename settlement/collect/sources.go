@@ -21,7 +21,7 @@ type Sources struct {
 	payouts  map[string][]spapi.Payout // by settlement id, newest first
 	groups   []spapi.FinancialEventGroup
 	closed   map[string]bool // operations that are not to be asked again in this round
-	findings []string
+	findings []Finding
 }
 
 // For returns what concerns one settlement.
@@ -48,7 +48,11 @@ type sourcesJSON struct {
 
 // MarshalJSON writes all that the sources know.
 func (s *Sources) MarshalJSON() ([]byte, error) {
-	return json.Marshal(sourcesJSON{s.payouts, s.groups, s.closed, s.findings})
+	kept := sourcesJSON{Payouts: s.payouts, Groups: s.groups, Closed: s.closed}
+	for _, f := range s.findings {
+		kept.Findings = append(kept.Findings, f.String())
+	}
+	return json.Marshal(kept)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -57,7 +61,11 @@ func (s *Sources) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &kept); err != nil {
 		return fmt.Errorf("what Amazon's other interfaces said is damaged: %w", err)
 	}
-	*s = Sources{kept.Payouts, kept.Groups, kept.Closed, kept.Findings}
+	*s = Sources{payouts: kept.Payouts, groups: kept.Groups, closed: kept.Closed}
+	for _, text := range kept.Findings {
+		code, message, _ := strings.Cut(text, ": ")
+		s.findings = append(s.findings, Finding{code, message})
+	}
 	return nil
 }
 
@@ -102,15 +110,15 @@ func (s *Sources) shut(operation string, err error) error {
 	}
 	s.closed[operation] = true
 	if !errors.Is(err, spapi.ErrDenied) {
-		s.findings = append(s.findings, "no_answer: "+operation+" failed in this round; the next one asks again")
+		s.findings = append(s.findings, Finding{FindingNoAnswer, operation + " failed in this round; the next one asks again"})
 		return err
 	}
-	s.findings = append(s.findings, "not_entitled: "+operation+" is not open to this application: add the role Finance and Accounting to it, and have the seller authorise it again")
+	s.findings = append(s.findings, Finding{FindingNotEntitled, operation + " is not open to this application: add the role Finance and Accounting to it, and have the seller authorise it again"})
 	return nil
 }
 
 // Findings lists the interfaces that could not be asked.
-func (s *Sources) Findings() []string { return slices.Clone(s.findings) }
+func (s *Sources) Findings() []Finding { return slices.Clone(s.findings) }
 
 // Transfer is what is known of the transfer of one settlement's money.
 type Transfer struct {

@@ -92,7 +92,7 @@ func TestWhereListPayoutsIsNotOpenTheOneEventGroupThatFitsTells(t *testing.T) {
 		if got[0].Status != collect.TransferPaid || got[0].Source != "listFinancialEventGroups" || got[0].TraceID == "" {
 			t.Errorf("got %+v, want a paid transfer from the event group", got[0])
 		}
-		if findings := sources.Findings(); len(findings) != 1 || !strings.Contains(findings[0], "listPayouts") {
+		if findings := sources.Findings(); len(findings) != 1 || !strings.Contains(findings[0].Message, "listPayouts") {
 			t.Errorf("findings %q do not name the interface that is closed", findings)
 		}
 	})
@@ -107,4 +107,20 @@ func TestWhereNothingIsOpenNothingIsKnownAndNothingFails(t *testing.T) {
 			t.Errorf("got %+v and findings %q", got[0], sources.Findings())
 		}
 	})
+}
+
+// What is kept in databases is read by every later version.
+func TestSourcesAreKeptInOneForm(t *testing.T) {
+	const text = `{"closed":{"listPayouts":true},"findings":["no_answer: listPayouts failed in this round; the next one asks again"]}`
+	var s collect.Sources
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		t.Fatal(err)
+	}
+	want := []collect.Finding{{Code: collect.FindingNoAnswer, Message: "listPayouts failed in this round; the next one asks again"}}
+	if !slices.Equal(s.Findings(), want) {
+		t.Errorf("findings %q", s.Findings())
+	}
+	if again, err := json.Marshal(&s); err != nil || string(again) != text {
+		t.Errorf("%s, %v", again, err)
+	}
 }

@@ -29,7 +29,7 @@ func TestAmountsThatCannotBeReadAreFindingsAndNeverGuessed(t *testing.T) {
 					return strings.ReplaceAll(body, `"USD"`, `"XXX"`)
 				})
 				got, _ := w.reconcile(t, false)
-				if r := got[0]; r.err != nil || r.Verdict != settlement.Agreed || r.By != test.by || len(r.findings) != 1 || !strings.HasPrefix(r.findings[0], test.finding) {
+				if r := got[0]; r.err != nil || r.Verdict != settlement.Agreed || r.By != test.by || len(r.findings) != 1 || !strings.HasPrefix(r.findings[0].String(), test.finding) {
 					t.Errorf("%s by %q, findings %q, %v", r.Verdict, r.By, r.findings, r.err)
 				}
 			})
@@ -41,7 +41,7 @@ func TestASettlementThatListSummaryDoesNotKnowIsConfirmedByItsPayout(t *testing.
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, outcomes(settlementtest.Paid), spapitest.Step{Operation: "listSummary", Fault: spapitest.InvalidArguments, Times: -1})
 		got, _ := w.reconcile(t, false)
-		if r := got[0]; r.err != nil || r.Verdict != settlement.Agreed || r.By != "payout" || len(r.findings) != 1 || !strings.HasPrefix(r.findings[0], "not_found: ") {
+		if r := got[0]; r.err != nil || r.Verdict != settlement.Agreed || r.By != "payout" || len(r.findings) != 1 || r.findings[0].Code != collect.FindingNotFound {
 			t.Errorf("%s by %q, findings %q, %v", r.Verdict, r.By, r.findings, r.err)
 		}
 	})

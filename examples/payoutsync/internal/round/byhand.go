@@ -56,10 +56,10 @@ func (s *Seller) Compare(ctx context.Context, settlementID string) (settlement.R
 	}
 	r, findings, err := s.Collector.Reconcile(ctx, sources, file, false)
 	if err != nil {
-		return r, findings, err
+		return r, texts(findings), err
 	}
 	if r.Verdict == settlement.Agreed {
 		err = s.agree(ctx, tally.Statement, r.By)
 	}
-	return r, append(sources.Findings(), findings...), err
+	return r, texts(append(sources.Findings(), findings...)), err
 }

@@ -37,7 +37,7 @@ func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File
 	}
 	r, findings, trouble := s.Collector.Reconcile(ctx, sources, file, confirmed)
 	p.Reconciliation = cmp.Or(r.Verdict, settlement.Pending)
-	p.Findings = append(p.Findings, findings...)
+	p.Findings = append(p.Findings, texts(findings)...)
 	p.Findings = append(p.Findings, reasons(r)...)
 	if r.OnTotal() {
 		i := slices.IndexFunc(r.Differences, func(d settlement.Difference) bool { return d.What == "total" || d.What == "currency" })
@@ -48,6 +48,15 @@ func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File
 		return nil, errors.Join(trouble, s.agree(ctx, p.Tally.Statement, r.By))
 	}
 	return nil, trouble
+}
+
+// texts are findings, each with its code first.
+func texts(findings []collect.Finding) []string {
+	var texts []string
+	for _, f := range findings {
+		texts = append(texts, f.String())
+	}
+	return texts
 }
 
 // reasons are the findings of a reconciliation, each with its code first.

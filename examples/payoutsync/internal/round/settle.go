@@ -110,7 +110,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		return nil, err
 	}
 	refusal, minor := s.reconcile(ctx, p, file, sources)
-	p.Findings = append(p.Findings, sources.Findings()...)
+	p.Findings = append(p.Findings, texts(sources.Findings())...)
 	if refusal != nil {
 		refuse(refusal)
 		return minor, nil
