@@ -76,7 +76,7 @@ func (r *round) agreeWithLog(ctx context.Context, h *history) error {
 			// changes nothing in the books.
 			l.Document, l.Kind, l.Batch = was, was.Kind(), l.Key.Batch(was.Kind())
 			l.item.Digest, l.item.Kind, l.item.Batch = was.Digest(), l.Kind, l.Batch
-			r.find("payout_unconfirmed", fmt.Sprintf("document %s was booked as paid, and the plan no longer says that it is", l.item.Key))
+			r.find(FindingUnconfirmed, fmt.Sprintf("document %s was booked as paid, and the plan no longer says that it is", l.item.Key))
 			continue
 		}
 		errs = append(errs, r.conflict(ctx, l, "log", p.digest, compareDocuments(was, l.Document)))
@@ -191,7 +191,7 @@ func (r *round) lookFor(ctx context.Context, lines []*line, shown []*Booked) err
 func (r *round) take(ctx context.Context, l *line, b Booked) error {
 	if b.Copies > 1 {
 		r.duplicates += b.Copies - 1
-		r.find("booked_twice", fmt.Sprintf("the ledger holds batch %s %d times", l.Batch, b.Copies))
+		r.find(FindingMultiple, fmt.Sprintf("the ledger holds batch %s %d times", l.Batch, b.Copies))
 		l.booked = &b
 		l.state = DocumentConflict
 		return &RefusedError{

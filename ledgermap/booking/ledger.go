@@ -128,6 +128,13 @@ const (
 	StateReversed         State = "reversed"          // every document has its mirror in the ledger
 )
 
+// The codes of the engine's findings.
+const (
+	FindingUnconfirmed = "payout_unconfirmed" // a document was booked as paid, and the plan no longer says that it is
+	FindingMultiple    = CodeMultiple         // the ledger holds a batch twice
+	FindingClaimed     = "claimed_by_other"   // another worker sends a document
+)
+
 // A DocumentState says where a document stands.
 type DocumentState string
 

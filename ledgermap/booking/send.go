@@ -148,7 +148,7 @@ func (r *round) send(ctx context.Context, l *line, p *past) (claimed bool, err e
 	}
 	intent, err := r.e.log.Append(ctx, rec)
 	if errors.Is(err, ErrClaimed) {
-		r.find("claimed_by_other", err.Error())
+		r.find(FindingClaimed, err.Error())
 		return false, nil
 	}
 	if err != nil {

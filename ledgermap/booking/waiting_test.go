@@ -118,7 +118,7 @@ func TestAReceiptThatWasBookedAsPaidStaysBookedWhereThePlanNoLongerKnowsIt(t *te
 	w.mustRun(paid(t))
 	unpaid := document(t, ledgermap.TransferLeg, "Z", ledgermap.Receipt, 202602, "2026-02-10", ledgermap.WaitPayout, row{clearing, 0, 8500, false}, row{"1010", 8500, 0, true})
 	res := w.mustRun(planOf(t, january(t), february(t), unpaid))
-	if len(res.Findings) != 1 || res.Findings[0].Code != "payout_unconfirmed" || res.Waiting != 0 || !res.Settled {
+	if len(res.Findings) != 1 || res.Findings[0].Code != booking.FindingUnconfirmed || res.Waiting != 0 || !res.Settled {
 		t.Errorf("%+v", res)
 	}
 	w.once(3)
