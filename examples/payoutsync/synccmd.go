@@ -98,12 +98,11 @@ func (c importCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	collector := in.Collector(seller)
 	var worst error
 	m := a.filesMeter("import", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
-		entries, err := collector.Import(ctx, name)
+		entries, err := in.Archive.Import(ctx, seller.Amazon.SellerID, name)
 		m.add(sizeOf(name))
 		if err != nil {
 			worst = worse(worst, err)

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -26,23 +25,31 @@ type Config struct {
 	Archive *Archive      // required
 	Seller  string        // Amazon's seller id; required
 	Logger  *slog.Logger  // nil means silence
-	// Now tells the time where another clock than the machine's is to be gone by, such as that of a database. Amazon
-	// refuses a look as far back as it keeps reports by a clock that is an hour behind.
+	// Now is the clock to go by, for example a database's; nil means this machine's. One that is an hour or more slow
+	// makes Amazon refuse the list.
 	Now func(context.Context) (time.Time, error)
 }
 
 // Collector collects the settlements of one seller.
-type Collector struct{ Config }
+type Collector struct{ cfg Config }
 
-// New returns a collector.
-func New(config Config) *Collector {
+// New returns a collector, or an error that names what of the Config is missing.
+func New(config Config) (*Collector, error) {
+	switch {
+	case config.Client == nil:
+		return nil, errors.New("collect: Config.Client is required")
+	case config.Archive == nil:
+		return nil, errors.New("collect: Config.Archive is required")
+	case config.Seller == "":
+		return nil, errors.New("collect: Config.Seller is required")
+	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	if config.Now == nil {
 		config.Now = func(context.Context) (time.Time, error) { return time.Now(), nil }
 	}
-	return &Collector{config}
+	return &Collector{config}, nil
 }
 
 // UnreadableError says that a document was downloaded and archived but is no settlement that ties out. It is fetched
@@ -94,7 +101,7 @@ func (c *Collector) Fetch(ctx context.Context) iter.Seq2[Entry, error] {
 
 // missing lists the reports whose documents are not archived, oldest first. With an error come those found before it.
 func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
-	now, err := c.Now(ctx)
+	now, err := c.cfg.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +110,7 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 		Statuses:     []spapi.ReportStatus{spapi.ReportDone},
 		CreatedSince: now.Add(-listed),
 	}
-	entries, err := c.Archive.Entries(ctx, c.Seller)
+	entries, err := c.cfg.Archive.Entries(ctx, c.cfg.Seller)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +120,9 @@ func (c *Collector) missing(ctx context.Context) ([]spapi.Report, error) {
 	}
 	var reports []spapi.Report
 	var failure error
-	for report, err := range c.Client.Reports.List(ctx, query) {
+	for report, err := range c.cfg.Client.Reports.List(ctx, query) {
 		if err != nil {
-			failure = fmt.Errorf("list the settlement reports of seller %s: %w", c.Seller, err)
+			failure = fmt.Errorf("list the settlement reports of seller %s: %w", c.cfg.Seller, err)
 			break
 		}
 		if seen[report.ID] || report.DocumentID == "" {
@@ -155,57 +162,19 @@ func (c *Collector) fetch(ctx context.Context, report spapi.Report) ([]Entry, er
 }
 
 func (c *Collector) download(ctx context.Context, report spapi.Report) (entries []Entry, err error) {
-	download, err := c.Client.Reports.Download(ctx, report.DocumentID)
+	download, err := c.cfg.Client.Reports.Download(ctx, report.DocumentID)
 	if err != nil {
-		return nil, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.Seller, err)
+		return nil, fmt.Errorf("download settlement report %s of seller %s: %w", report.ID, c.cfg.Seller, err)
 	}
 	defer func() { err = errors.Join(err, download.Close()) }()
-	entries, err = c.Archive.Put(ctx, download, Entry{
-		Seller: c.Seller, ReportID: report.ID, DocumentID: report.DocumentID, ContentType: download.ContentType,
+	entries, err = c.cfg.Archive.Put(ctx, download, Entry{
+		Seller: c.cfg.Seller, ReportID: report.ID, DocumentID: report.DocumentID, ContentType: download.ContentType,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		c.Logger.InfoContext(ctx, "archived a settlement report", "report", report.ID, "settlement", e.SettlementID, "bytes", e.Size)
+		c.cfg.Logger.InfoContext(ctx, "archived a settlement report", "report", report.ID, "settlement", e.SettlementID, "bytes", e.Size)
 	}
 	return entries, nil
-}
-
-// Import archives a file that was downloaded by hand, as if Amazon had delivered it, and returns an entry for each
-// settlement in it. Importing it again changes nothing. One that cannot be read or does not tie is not archived: it was
-// never what Amazon delivered, and whoever has it can look for the right one. A settlement that is in the archive already,
-// from a document of other bytes, counts as reissued: bring in of a file of several what Amazon does not list any more.
-func (c *Collector) Import(ctx context.Context, name string) (imported []Entry, err error) {
-	object, err := hashFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("import a settlement file: %w", err)
-	}
-	id := "import:" + object
-	entries, err := c.Archive.Entries(ctx, c.Seller)
-	if err != nil {
-		return nil, err
-	}
-	if known, ok := whole(entries)[id]; ok {
-		return known, nil
-	}
-	if err := ties(name); err != nil {
-		return nil, fmt.Errorf("nothing was imported: %w", err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("import a settlement file: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return c.Archive.Put(ctx, f, Entry{Seller: c.Seller, ReportID: id})
-}
-
-// ties returns why a file is no settlement report whose lines add up to its total.
-func ties(name string) error {
-	f, err := settlement.Open(name, settlement.Options{})
-	if err != nil {
-		return err
-	}
-	_, err = talliesOf(f)
-	return errors.Join(err, f.Close())
 }

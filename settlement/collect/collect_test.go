@@ -40,7 +40,7 @@ func TestReportIDsOfOneSettlementAreOneSettlement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, seller(4))
 		entries, _ := w.round(t)
-		settlements := settlements(t, w.Archive, w.seller)
+		settlements := settlements(t, w.archive, w.seller)
 		if len(settlements) != 4 {
 			t.Errorf("%d reports are %d settlements, want 4", len(entries), len(settlements))
 		}
@@ -64,7 +64,7 @@ func TestWhatAmazonForgotStaysInTheArchive(t *testing.T) {
 			t.Errorf("91 days later: %d entries, errors %v", len(entries), errs)
 		}
 		for _, s := range settlements(t, reopen(t, w.dir), w.seller) {
-			f, err := w.Archive.Open(t.Context(), s.Entry)
+			f, err := w.archive.Open(t.Context(), s.Entry)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestWhatAmazonForgotStaysInTheArchive(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if err := w.Archive.Verify(t.Context()); err != nil {
+		if err := w.archive.Verify(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -97,7 +97,7 @@ func TestDocumentsThatDoNotComeWholeAreErrorsAndTheNextRoundContinues(t *testing
 				if len(entries) > 0 || len(errs) == 0 {
 					t.Fatalf("%d entries and %d errors; want errors alone", len(entries), len(errs))
 				}
-				if n := len(settlements(t, w.Archive, w.seller)); n != 0 {
+				if n := len(settlements(t, w.archive, w.seller)); n != 0 {
 					t.Errorf("%d settlements in the archive although no document came whole", n)
 				}
 				left, err := filepath.Glob(filepath.Join(w.dir, "incoming-*"))
@@ -109,7 +109,7 @@ func TestDocumentsThatDoNotComeWholeAreErrorsAndTheNextRoundContinues(t *testing
 						break
 					}
 				}
-				if len(errs) > 0 || len(settlements(t, w.Archive, w.seller)) != 1 {
+				if len(errs) > 0 || len(settlements(t, w.archive, w.seller)) != 1 {
 					t.Errorf("after the fault: %d entries, errors %v", len(entries), errs)
 				}
 			})
@@ -150,6 +150,19 @@ func TestARoundThatIsCutShortSaysSo(t *testing.T) {
 			t.Errorf("%d entries, errors %v; want one entry, and one error of the context and of the list", entries, errs)
 		}
 	})
+}
+
+func TestACollectorNeedsAClientAnArchiveAndASeller(t *testing.T) {
+	client, archive := new(spapi.Client), reopen(t, t.TempDir())
+	for missing, config := range map[string]collect.Config{
+		"Client":  {Archive: archive, Seller: "A1"},
+		"Archive": {Client: client, Seller: "A1"},
+		"Seller":  {Client: client, Archive: archive},
+	} {
+		if _, err := collect.New(config); err == nil || !strings.Contains(err.Error(), missing) {
+			t.Errorf("without a %s: %v", missing, err)
+		}
+	}
 }
 
 func TestRefusedDocumentsStayArchivedWithTheirReason(t *testing.T) {
@@ -265,16 +278,15 @@ func TestVerifyNamesEveryObjectThatIsNotWhatWasDelivered(t *testing.T) {
 
 func TestImportIsDeliveryByHandAndHappensOnce(t *testing.T) {
 	archive := reopen(t, t.TempDir())
-	c := collect.New(collect.Config{Archive: archive, Seller: "A1"})
 	name := filepath.Join(t.TempDir(), "report.txt")
 	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{}).V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	first, err := c.Import(t.Context(), name)
+	first, err := archive.Import(t.Context(), "A1", name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := c.Import(t.Context(), name)
+	again, err := archive.Import(t.Context(), "A1", name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,10 +297,10 @@ func TestImportIsDeliveryByHandAndHappensOnce(t *testing.T) {
 	if err := os.WriteFile(damaged, []byte("<!DOCTYPE html><html></html>"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Import(t.Context(), damaged); settlement.CodeOf(err) == "" || !strings.Contains(err.Error(), damaged) || len(entriesOf(t, archive)) != 1 {
+	if _, err := archive.Import(t.Context(), "A1", damaged); settlement.CodeOf(err) == "" || !strings.Contains(err.Error(), damaged) || len(entriesOf(t, archive)) != 1 {
 		t.Errorf("a file that is no report: %v, and %d entries", err, len(entriesOf(t, archive)))
 	}
-	if _, err := c.Import(t.Context(), filepath.Join(t.TempDir(), "nowhere.txt")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := archive.Import(t.Context(), "A1", filepath.Join(t.TempDir(), "nowhere.txt")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 }

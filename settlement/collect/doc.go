@@ -3,7 +3,7 @@
 // interfaces say about the same payouts.
 //
 //	archive, err := collect.OpenArchive("archive")
-//	collector := collect.New(collect.Config{Client: client, Archive: archive, Seller: "A1SELLER"})
+//	collector, err := collect.New(collect.Config{Client: client, Archive: archive, Seller: "A1SELLER"})
 //	for entry, err := range collector.Fetch(ctx) { … }       // what is new since the last round
 //	settlements, err := archive.Settlements(ctx, "A1SELLER")  // everything there is, in the order of time
 //

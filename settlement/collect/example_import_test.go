@@ -11,7 +11,7 @@ import (
 
 // Amazon forgets reports after 90 days. A file that somebody kept is brought in by hand, here one that was put together
 // from two settlements; bringing it in again changes nothing.
-func ExampleCollector_Import() {
+func ExampleArchive_Import() {
 	dir, err := os.MkdirTemp("", "archive")
 	if err != nil {
 		log.Fatal(err)
@@ -23,9 +23,8 @@ func ExampleCollector_Import() {
 		return
 	}
 	ctx := context.Background()
-	collector := collect.New(collect.Config{Archive: archive, Seller: "A1SELLER"}) // no client: nothing is fetched
 	for range 2 {
-		entries, err := collector.Import(ctx, "../testdata/several-settlements.txt")
+		entries, err := archive.Import(ctx, "A1SELLER", "../testdata/several-settlements.txt")
 		for _, e := range entries {
 			fmt.Println(e.SettlementID, e.Total, e.Currency)
 		}

@@ -33,11 +33,16 @@ func ExampleCollector_Reconcile() {
 		fmt.Println(err)
 		return
 	}
-	collector := collect.New(collect.Config{
-		Client: client(amazon), Archive: archive, Seller: amazon.Accounts()[0].ID,
+	seller := amazon.Accounts()[0].ID
+	collector, err := collect.New(collect.Config{
+		Client: client(amazon), Archive: archive, Seller: seller,
 		Now: func(context.Context) (time.Time, error) { return today, nil },
 	})
-	if err := reconcile(context.Background(), collector); err != nil {
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := reconcile(context.Background(), collector, archive, seller); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
@@ -45,13 +50,13 @@ func ExampleCollector_Reconcile() {
 }
 
 // reconcile fetches what is new and reconciles each settlement.
-func reconcile(ctx context.Context, c *collect.Collector) error {
+func reconcile(ctx context.Context, c *collect.Collector, archive *collect.Archive, seller string) error {
 	for _, err := range c.Fetch(ctx) {
 		if err != nil {
 			return err
 		}
 	}
-	all, err := c.Archive.Settlements(ctx, c.Seller)
+	all, err := archive.Settlements(ctx, seller)
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -60,7 +65,7 @@ func reconcile(ctx context.Context, c *collect.Collector) error {
 		return err
 	}
 	for _, s := range all {
-		f, err := c.Archive.Open(ctx, s.Entry)
+		f, err := archive.Open(ctx, s.Entry)
 		if err != nil {
 			return err
 		}

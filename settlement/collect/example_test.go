@@ -38,7 +38,11 @@ func ExampleCollector_Fetch() {
 	}
 
 	ctx := context.Background()
-	collector := collect.New(collect.Config{Client: client, Archive: archive, Seller: who.ID})
+	collector, err := collect.New(collect.Config{Client: client, Archive: archive, Seller: who.ID})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	for round := range 2 {
 		for entry, err := range collector.Fetch(ctx) {
 			if err != nil { // of this report; the others go on

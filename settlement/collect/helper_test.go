@@ -1,6 +1,7 @@
 package collect_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -14,9 +15,10 @@ import (
 // world is an Amazon with one seller and a collector of that seller's settlements.
 type world struct {
 	*collect.Collector
-	amazon *spapitest.Amazon
-	dir    string
-	seller string
+	archive *collect.Archive
+	amazon  *spapitest.Amazon
+	dir     string
+	seller  string
 }
 
 // newWorld must be called inside a synctest bubble: its clock is the bubble's, and so are all waits.
@@ -24,16 +26,34 @@ func newWorld(t *testing.T, account spapitest.SellerAccount, faults ...spapitest
 	t.Helper()
 	amazon := spapitest.New(spapitest.Options{Sellers: []spapitest.SellerAccount{account}, Faults: spapitest.Faults{Steps: faults}})
 	who := amazon.Accounts()[0]
+	w := &world{amazon: amazon, dir: t.TempDir(), seller: who.ID}
+	w.archive = reopen(t, w.dir)
+	w.collectThrough(t, amazon.Transport())
+	return w
+}
+
+// collectThrough gives the world a collector that reaches Amazon through a transport.
+func (w *world) collectThrough(t *testing.T, transport http.RoundTripper) {
+	t.Helper()
+	who := w.amazon.Accounts()[0]
 	client, err := spapi.NewClient(spapi.Config{
-		Region: spapi.NorthAmerica, Transport: amazon.Transport(),
-		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: amazon.Transport()}.TokenSource(),
+		Region: spapi.NorthAmerica, Transport: transport,
+		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: w.amazon.Transport()}.TokenSource(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{amazon: amazon, dir: t.TempDir(), seller: who.ID}
-	w.Collector = collect.New(collect.Config{Client: client, Archive: reopen(t, w.dir), Seller: who.ID})
-	return w
+	w.Collector, err = collect.New(collect.Config{Client: client, Archive: w.archive, Seller: w.seller})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keepIn gives the world an archive in another store.
+func (w *world) keepIn(t *testing.T, store collect.Store) {
+	t.Helper()
+	w.archive = collect.NewArchive(store)
+	w.collectThrough(t, w.amazon.Transport())
 }
 
 func reopen(t *testing.T, dir string) *collect.Archive {

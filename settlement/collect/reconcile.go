@@ -59,7 +59,7 @@ func (c *Collector) summaries(ctx context.Context, s *Sources, id string) ([]set
 	var total settlement.Money
 	var known bool
 	query := spapi.SummariesQuery{Related: spapi.RelatedIdentifier{Name: spapi.SettlementID, Value: id}}
-	for summary, err := range c.Client.Finances.Summaries(ctx, query) {
+	for summary, err := range c.cfg.Client.Finances.Summaries(ctx, query) {
 		if errors.Is(err, spapi.ErrNotFound) || errors.Is(err, spapi.ErrInvalidInput) {
 			return nil, []Finding{{FindingNotFound, fmt.Sprintf("listSummary does not know settlement %s: %v", id, err)}}, nil
 		}
@@ -131,7 +131,7 @@ func (c *Collector) transactions(ctx context.Context, s *Sources, st settlement.
 		return nil, false, nil
 	}
 	query := spapi.TransactionsQuery{Related: spapi.RelatedIdentifier{Name: spapi.FinancialEventGroupID, Value: ids[0]}}
-	for t, err := range c.Client.Finances.Transactions(ctx, query) {
+	for t, err := range c.cfg.Client.Finances.Transactions(ctx, query) {
 		if err != nil {
 			return nil, false, s.shut("listTransactions", fmt.Errorf("ask Amazon for the transactions of settlement %s: %w", st.ID, err))
 		}

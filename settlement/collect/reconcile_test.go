@@ -33,14 +33,14 @@ func (w *world) reconcile(t *testing.T, confirmed bool) ([]reconciled, *collect.
 	if _, errs := w.round(t); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	settlements := settlements(t, w.Archive, w.seller)
+	settlements := settlements(t, w.archive, w.seller)
 	sources, err := w.Sources(t.Context(), settlements[0].Start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []reconciled
 	for _, s := range settlements {
-		f, err := w.Archive.Open(t.Context(), s.Entry)
+		f, err := w.archive.Open(t.Context(), s.Entry)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func altered(t *testing.T, w func(spapitest.SellerAccount) *world) (*world, stri
 	if err := os.WriteFile(name, again.V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := it.Import(t.Context(), name); err != nil {
+	if _, err := it.archive.Import(t.Context(), it.seller, name); err != nil {
 		t.Fatal(err)
 	}
 	return it, order
@@ -246,18 +246,10 @@ func (r rewriting) RoundTrip(q *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// rewrite gives a world a client that hears other answers.
+// rewrite gives a world a collector that hears other answers.
 func (w *world) rewrite(t *testing.T, path string, replace func(string) string) *world {
 	t.Helper()
-	who := w.amazon.Accounts()[0]
-	client, err := spapi.NewClient(spapi.Config{
-		Region: spapi.NorthAmerica, Transport: rewriting{w.amazon.Transport(), path, replace},
-		Tokens: spapi.LWA{ClientID: who.ClientID, ClientSecret: spapi.NewSecret(who.ClientSecret), RefreshToken: spapi.NewSecret(who.RefreshToken), Transport: w.amazon.Transport()}.TokenSource(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Client = client
+	w.collectThrough(t, rewriting{w.amazon.Transport(), path, replace})
 	return w
 }
 

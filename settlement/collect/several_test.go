@@ -19,12 +19,11 @@ const several = "../testdata/several-settlements.txt"
 
 func TestAFileOfSeveralSettlementsIsThatManySettlements(t *testing.T) {
 	archive := reopen(t, t.TempDir())
-	c := collect.New(collect.Config{Archive: archive, Seller: "A1"})
-	first, err := c.Import(t.Context(), several)
+	first, err := archive.Import(t.Context(), "A1", several)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := c.Import(t.Context(), several)
+	again, err := archive.Import(t.Context(), "A1", several)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +77,7 @@ func TestAFileOfSeveralSettlementsIsRefusedWholeWhenOneDoesNotTie(t *testing.T) 
 	if err := os.WriteFile(name, damaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := collect.New(collect.Config{Archive: archive, Seller: "A1"})
-	if _, err := c.Import(t.Context(), name); settlement.CodeOf(err) != settlement.CodeSumMismatch || len(entriesOf(t, archive)) != 1 {
+	if _, err := archive.Import(t.Context(), "A1", name); settlement.CodeOf(err) != settlement.CodeSumMismatch || len(entriesOf(t, archive)) != 1 {
 		t.Errorf("import: %v", err)
 	}
 	text = bytes.Replace(text, []byte("2.00\tCAD"), []byte("2.00\tXXX"), 1)
@@ -117,7 +115,7 @@ func TestAFileOfSeveralSettlementsIsTakenAgainUntilEachHasItsEntry(t *testing.T)
 			t.Fatal(err)
 		}
 		take := func(store collect.Store) error {
-			_, err := collect.New(collect.Config{Archive: collect.NewArchive(store), Seller: "A1"}).Import(t.Context(), several)
+			_, err := collect.NewArchive(store).Import(t.Context(), "A1", several)
 			return err
 		}
 		if err := take(&faulty{folder, n}); err == nil {

@@ -73,9 +73,9 @@ func (s *Sources) UnmarshalJSON(data []byte) error {
 // is not entitled to is left out and named in [Sources.Findings]; nothing that it does not say is held against a payout.
 func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, error) {
 	s := &Sources{payouts: map[string][]spapi.Payout{}}
-	for payout, err := range c.Client.Transfers.Payouts(ctx, spapi.PayoutsQuery{CreatedAfter: since}) {
+	for payout, err := range c.cfg.Client.Transfers.Payouts(ctx, spapi.PayoutsQuery{CreatedAfter: since}) {
 		if err != nil {
-			if err := s.shut("listPayouts", fmt.Errorf("ask Amazon for the payouts of seller %s: %w", c.Seller, err)); err != nil {
+			if err := s.shut("listPayouts", fmt.Errorf("ask Amazon for the payouts of seller %s: %w", c.cfg.Seller, err)); err != nil {
 				return nil, err
 			}
 			break
@@ -85,14 +85,14 @@ func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, err
 		}
 	}
 	// The window of this operation is 180 days at most, and ends two minutes before now.
-	now, err := c.Now(ctx)
+	now, err := c.cfg.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
 	groups := spapi.EventGroupsQuery{StartedAfter: later(since, now.Add(-179*24*time.Hour))}
-	for group, err := range c.Client.FinancesV0.EventGroups(ctx, groups) {
+	for group, err := range c.cfg.Client.FinancesV0.EventGroups(ctx, groups) {
 		if err != nil {
-			if err := s.shut("listFinancialEventGroups", fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.Seller, err)); err != nil {
+			if err := s.shut("listFinancialEventGroups", fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.cfg.Seller, err)); err != nil {
 				return nil, err
 			}
 			break

@@ -21,14 +21,14 @@ func transfers(t *testing.T, account spapitest.SellerAccount) ([]collect.Transfe
 	if _, errs := w.round(t); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	settlements := settlements(t, w.Archive, w.seller)
+	settlements := settlements(t, w.archive, w.seller)
 	sources, err := w.Sources(t.Context(), settlements[0].Start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []collect.Transfer
 	for _, s := range settlements {
-		f, err := w.Archive.Open(t.Context(), s.Entry)
+		f, err := w.archive.Open(t.Context(), s.Entry)
 		if err != nil {
 			t.Fatal(err)
 		}

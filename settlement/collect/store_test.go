@@ -82,26 +82,26 @@ func everything(t *testing.T, w *world, report, damaged string) error {
 			return err
 		}
 	}
-	if _, err := w.Import(ctx, report); err != nil {
+	if _, err := w.archive.Import(ctx, w.seller, report); err != nil {
 		return err
 	}
-	if _, err := w.Import(ctx, damaged); settlement.CodeOf(err) == "" || errors.Is(err, errAway) {
+	if _, err := w.archive.Import(ctx, w.seller, damaged); settlement.CodeOf(err) == "" || errors.Is(err, errAway) {
 		return err
 	}
-	all, err := w.Archive.Settlements(ctx, w.seller)
+	all, err := w.archive.Settlements(ctx, w.seller)
 	if err != nil {
 		return err
 	}
-	if _, err := w.Archive.Diff(ctx, all[0].Entry, all[1].Entry); err != nil {
+	if _, err := w.archive.Diff(ctx, all[0].Entry, all[1].Entry); err != nil {
 		return err
 	}
-	if _, err := w.Archive.Expected(ctx, w.seller); err != nil {
+	if _, err := w.archive.Expected(ctx, w.seller); err != nil {
 		return err
 	}
-	if _, err := w.Archive.Entries(ctx, w.seller); err != nil {
+	if _, err := w.archive.Entries(ctx, w.seller); err != nil {
 		return err
 	}
-	return w.Archive.Verify(ctx)
+	return w.archive.Verify(ctx)
 }
 
 func TestAStoreThatFailsAtAnyMomentIsAnErrorAndLosesNothing(t *testing.T) {
@@ -123,7 +123,7 @@ func TestAStoreThatFailsAtAnyMomentIsAnErrorAndLosesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.Archive = collect.NewArchive(&faulty{folder, n})
+			w.keepIn(t, &faulty{folder, n})
 			err = everything(t, w, report, damaged)
 			if err == nil {
 				break
@@ -132,11 +132,11 @@ func TestAStoreThatFailsAtAnyMomentIsAnErrorAndLosesNothing(t *testing.T) {
 				t.Fatalf("operation %d failed, and the error is %v", n, err)
 			}
 			failures++
-			w.Archive = collect.NewArchive(folder)
+			w.keepIn(t, folder)
 			if err := everything(t, w, report, damaged); err != nil {
 				t.Fatalf("after operation %d failed: %v", n, err)
 			}
-			if all := settlements(t, w.Archive, w.seller); len(all) != 2 {
+			if all := settlements(t, w.archive, w.seller); len(all) != 2 {
 				t.Fatalf("after operation %d failed: %d settlements, want 2", n, len(all))
 			}
 		}

@@ -55,20 +55,17 @@ func (in *Installation) Seller(ctx context.Context, s config.Seller) (*round.Sel
 	if err != nil {
 		return nil, of(s, err)
 	}
+	collector, err := collect.New(collect.Config{Client: c.amazon, Archive: in.Archive, Seller: s.Amazon.SellerID, Logger: in.options.Logger, Now: in.Store.Now})
+	if err != nil {
+		return nil, of(s, err)
+	}
 	return &round.Seller{
 		Name: s.Name, ID: s.Amazon.SellerID, Engine: engine, Rules: rules, RulesText: text, DryRun: in.options.DryRun, Post: s.Vantagepoint.Post,
-		Collector: in.collector(s, c.amazon), Store: in.Store,
+		Amazon: c.amazon, Archive: in.Archive, Collector: collector, Store: in.Store,
 		Calendar: c.periods,
 		HasBank:  func(currency string) bool { return s.Vantagepoint.Banks[currency] != "" },
 		Fits:     ledger.fits,
 	}, nil
-}
-
-// Collector returns a seller's collector without a client: for what is archived, and for files that are handed in.
-func (in *Installation) Collector(s config.Seller) *collect.Collector { return in.collector(s, nil) }
-
-func (in *Installation) collector(s config.Seller, client *spapi.Client) *collect.Collector {
-	return collect.New(collect.Config{Client: client, Archive: in.Archive, Seller: s.Amazon.SellerID, Logger: in.options.Logger, Now: in.Store.Now})
 }
 
 // Ledger returns a seller's company as a ledger.

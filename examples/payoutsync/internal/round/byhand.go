@@ -41,7 +41,7 @@ func (s *Seller) Compare(ctx context.Context, settlementID string) (settlement.R
 		return settlement.Reconciliation{}, nil, err
 	}
 	found := all[i]
-	file, err := s.Collector.Archive.Open(ctx, found.Entry)
+	file, err := s.Archive.Open(ctx, found.Entry)
 	if err != nil {
 		return settlement.Reconciliation{}, nil, err
 	}

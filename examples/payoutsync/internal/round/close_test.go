@@ -125,7 +125,7 @@ func TestAReissueLeavesWhatIsBookedToBeSeen(t *testing.T) {
 		if err := os.WriteFile(name, other.V2(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Collector.Import(t.Context(), name); err != nil {
+		if _, err := w.Archive.Import(t.Context(), w.ID, name); err != nil {
 			t.Fatal(err)
 		}
 		w.must(t)

@@ -102,7 +102,7 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		}
 		c.Settlements = append(c.Settlements, found.SettlementID)
 	}
-	c.Expected, err = s.Collector.Archive.Expected(ctx, s.ID)
+	c.Expected, err = s.Archive.Expected(ctx, s.ID)
 	c.Err = errors.Join(trouble...)
 	return c, err
 }
@@ -136,7 +136,7 @@ func (s *Seller) returned(ctx context.Context, found collect.Settlement, sources
 // open lists the settlements of the archive that a round has to look at, in the order of their periods, and those beside
 // that are settled and whose money may still come back. It notes and counts those that are new.
 func (s *Seller) open(ctx context.Context, scope Scope, now time.Time) (open, paid []collect.Settlement, brought int, err error) {
-	all, err := s.Collector.Archive.Settlements(ctx, s.ID)
+	all, err := s.Archive.Settlements(ctx, s.ID)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -142,7 +142,7 @@ func (s *Seller) deferred(ctx context.Context, since, end time.Time, before ledg
 	for _, status := range []spapi.TransactionStatus{spapi.TransactionDeferred, spapi.TransactionDeferredReleased} {
 		released := status == spapi.TransactionDeferredReleased
 		query := spapi.TransactionsQuery{PostedAfter: end.Add(-held), PostedBefore: end, Status: status}
-		for t, err := range s.Collector.Client.Finances.Transactions(ctx, query) {
+		for t, err := range s.Amazon.Finances.Transactions(ctx, query) {
 			if err != nil {
 				return nil, fmt.Errorf("ask Amazon for deferred transactions: %w", err)
 			}

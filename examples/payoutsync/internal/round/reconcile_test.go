@@ -91,7 +91,7 @@ func TestATotalThatDiffersIsRefusedWithBothFiguresAndBooksNothing(t *testing.T) 
 		if err := os.WriteFile(name, report.V2(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Collector.Import(t.Context(), name); err != nil {
+		if _, err := w.Archive.Import(t.Context(), w.ID, name); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {

@@ -65,7 +65,7 @@ func (s *Seller) finish(ctx context.Context, row store.Payout, v booking.Reversa
 	} else if p, err = s.reverse(ctx, row, v); err != nil {
 		return p, err
 	}
-	if file, err := s.Collector.Archive.Open(ctx, entry); err == nil { // the reversal needs no report
+	if file, err := s.Archive.Open(ctx, entry); err == nil { // the reversal needs no report
 		defer file.Close() // it was only read
 		p.Tally, _ = settlement.TallyOf(file)
 	}

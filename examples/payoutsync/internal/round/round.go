@@ -13,12 +13,15 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
 
 // Seller is everything that a round works with.
 type Seller struct {
 	Name      string // in the configuration
 	ID        string // Amazon's seller id
+	Amazon    *spapi.Client
+	Archive   *collect.Archive
 	Collector *collect.Collector
 	Engine    *booking.Engine
 	Rules     *ledgermap.Rules

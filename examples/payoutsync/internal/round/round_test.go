@@ -117,9 +117,13 @@ func newWorld(t *testing.T, s setup) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	collector, err := collect.New(collect.Config{Client: amazon, Archive: archive, Seller: who.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.Seller = &round.Seller{
 		Name: "acme-us", ID: who.ID, Engine: engine, Rules: rules, RulesText: []byte(text), Store: memory,
-		Collector: collect.New(collect.Config{Client: amazon, Archive: archive, Seller: who.ID}),
+		Amazon: amazon, Archive: archive, Collector: collector,
 		Calendar: func(ctx context.Context, _ time.Duration) (ledgermap.Calendar, error) {
 			return ledger.Calendar(ctx, "")
 		},
@@ -344,7 +348,7 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 		if _, err := w.run(t); err != nil {
 			t.Fatal(err)
 		}
-		settlements, err := w.Collector.Archive.Settlements(t.Context(), w.ID)
+		settlements, err := w.Archive.Settlements(t.Context(), w.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -356,7 +360,7 @@ func TestAReissuedSettlementIsRefusedWithBothFigures(t *testing.T) {
 		if err := os.WriteFile(name, other.V2(), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Collector.Import(t.Context(), name); err != nil {
+		if _, err := w.Archive.Import(t.Context(), w.ID, name); err != nil {
 			t.Fatal(err)
 		}
 		before := w.books(t)
@@ -397,9 +401,9 @@ func TestAnArchivedReportThatIsNotWhatWasDeliveredIsRefusedUntilItIsRestored(t *
 				w.DryRun, w.Fits = true, func(context.Context, string) error { return nil }
 				_, err := w.run(t)
 				check(err)
-				settlements, err := w.Collector.Archive.Settlements(t.Context(), w.ID)
+				settlements, err := w.Archive.Settlements(t.Context(), w.ID)
 				check(err)
-				path, err := w.Collector.Archive.Path(t.Context(), settlements[0].Entry)
+				path, err := w.Archive.Path(t.Context(), settlements[0].Entry)
 				check(err)
 				delivered, err := os.ReadFile(path)
 				check(err)

@@ -67,7 +67,7 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 
 // find returns the seller's settlements in the order of their periods, and where in them one is.
 func (s *Seller) find(ctx context.Context, settlementID string) (all []collect.Settlement, i int, err error) {
-	if all, err = s.Collector.Archive.Settlements(ctx, s.ID); err != nil {
+	if all, err = s.Archive.Settlements(ctx, s.ID); err != nil {
 		return nil, 0, err
 	}
 	i = slices.IndexFunc(all, func(found collect.Settlement) bool { return found.SettlementID == settlementID })
@@ -83,13 +83,13 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	refuse := func(err error) {
 		p.State, p.Err = booking.StateRefused, err
 	}
-	file, err := s.Collector.Archive.Open(ctx, found.Entry)
+	file, err := s.Archive.Open(ctx, found.Entry)
 	if err == nil {
 		defer file.Close() // it was only read
 		p.Tally, err = settlement.TallyOf(file)
 	}
 	if err != nil || p.Tally.Statement.Digest != found.Digest {
-		err = cmp.Or(s.Collector.Archive.Check(ctx, found.Entry), err,
+		err = cmp.Or(s.Archive.Check(ctx, found.Entry), err,
 			fmt.Errorf("%w: settlement %s does not read as it did when it was archived", collect.ErrDamaged, found.SettlementID))
 	}
 	switch {
@@ -105,7 +105,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	statement := p.Tally.Statement
 	p.Findings = append(p.Findings, continuity(all, i, s.tolerance())...)
 	if len(found.Reissued) > 0 {
-		changes, err := s.Collector.Archive.Diff(ctx, found.Entry, found.Reissued[0])
+		changes, err := s.Archive.Diff(ctx, found.Entry, found.Reissued[0])
 		refuse(&ReissuedError{found.SettlementID, found.Entry, found.Reissued[0], changes})
 		return nil, err
 	}
