@@ -58,6 +58,16 @@ func ParseMoney(text string, c Currency) (Money, error) {
 	return Money{minor, c}, nil
 }
 
+// ParseAmount is [ParseMoney] with the currency by its code, as Amazon's APIs
+// state amounts. A code that ISO 4217 does not have is [ErrCurrency].
+func ParseAmount(amount, currency string) (Money, error) {
+	c, err := ParseCurrency(currency)
+	if err != nil {
+		return Money{}, fmt.Errorf("amount %q: %w", clip(amount), err)
+	}
+	return ParseMoney(amount, c)
+}
+
 // parseDecimal reads an optional sign, digits, and optionally mark and digits
 // as units of 10^-exponent. whole is the number of digits before the mark.
 func parseDecimal(text string, mark byte, exponent int) (units int64, whole int, err error) {
@@ -241,11 +251,7 @@ func (m *Money) UnmarshalText(text []byte) error {
 	if !found {
 		return fmt.Errorf("%w: %q is not like \"12.34 USD\"", ErrAmount, clip(string(text)))
 	}
-	c, err := ParseCurrency(string(code))
-	if err != nil {
-		return err
-	}
-	parsed, err := ParseMoney(string(amount), c)
+	parsed, err := ParseAmount(string(amount), string(code))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,11 +25,27 @@ func currency(t testing.TB, code string) settlement.Currency {
 
 func money(t testing.TB, text, code string) settlement.Money {
 	t.Helper()
-	m, err := settlement.ParseMoney(text, currency(t, code))
+	m, err := settlement.ParseAmount(text, code)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func TestAnAmountAsAmazonStatesItIsExactOrRefused(t *testing.T) {
+	if m, err := settlement.ParseAmount("-12.30", "CAD"); err != nil || m.Minor() != -1230 || m.Currency() != currency(t, "CAD") {
+		t.Errorf("-12.30 CAD: %s %s, %v", m, m.Currency(), err)
+	}
+	for _, test := range []struct {
+		amount, code string
+		want         error
+	}{
+		{"1.00", "cad", settlement.ErrCurrency}, {"1.00", "", settlement.ErrCurrency}, {"1.005", "CAD", settlement.ErrAmount}, {"", "CAD", settlement.ErrAmount},
+	} {
+		if m, err := settlement.ParseAmount(test.amount, test.code); !errors.Is(err, test.want) || m != (settlement.Money{}) || !strings.Contains(err.Error(), strconv.Quote(test.amount)) {
+			t.Errorf("%q %q: %s, %v", test.amount, test.code, m, err)
+		}
+	}
 }
 
 func TestR12_1_AmountsAreWholeMinorUnitsOfTheirCurrency(t *testing.T) {

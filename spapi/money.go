@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Money is an amount as Amazon sent it: exact decimal text and a currency. It does no arithmetic; the package settlement
-// does. Positive means to the seller unless a field says otherwise. The zero Money means that Amazon sent none.
+// Money is an amount as Amazon sent it: exact decimal text and a currency. It does no arithmetic; ParseAmount of the
+// package settlement makes an amount of it that does. Positive means to the seller unless a field says otherwise. The zero
+// Money means that Amazon sent none.
 //
 // The APIs write it in four ways (currencyCode/currencyAmount with and without a capital, currencyCode/amount,
 // and a bare number in some breakdowns); all are read.

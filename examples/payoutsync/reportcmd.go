@@ -226,14 +226,9 @@ func monthOf(ctx context.Context, in *installation.Installation, s config.Seller
 	money := func(p store.Payout) string {
 		var payout ledgermap.Payout
 		_, err := in.Store.Fact(ctx, p.Seller, p.Settlement, store.FactPayout, &payout)
-		factErr = errors.Join(factErr, err)
-		statement := settlement.Statement{Deposit: p.Deposit}
-		if c, err := settlement.ParseCurrency(p.Currency); err == nil {
-			if total, err := settlement.ParseMoney(p.Total, c); err == nil {
-				statement.Total = total
-			}
-		}
-		return moneyState(statement, payout)
+		total, totalErr := settlement.ParseAmount(p.Total, p.Currency)
+		factErr = errors.Join(factErr, err, totalErr)
+		return moneyState(settlement.Statement{Deposit: p.Deposit, Total: total}, payout)
 	}
 	list, err = monthend.Books(monthend.Seller{Name: s.Name, Rules: rules, Period: period, Entries: entries, Payouts: payouts, Money: money})
 	if err = errors.Join(err, factErr); err != nil {

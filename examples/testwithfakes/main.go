@@ -27,15 +27,11 @@ func paidOut(ctx context.Context, client *spapi.Client) (map[settlement.Currency
 		if payout.Status != spapi.PayoutPaid {
 			continue
 		}
-		currency, err := settlement.ParseCurrency(payout.Amount.Currency)
+		amount, err := settlement.ParseAmount(payout.Amount.Amount.String(), payout.Amount.Currency)
 		if err != nil {
 			return nil, err
 		}
-		amount, err := settlement.ParseMoney(payout.Amount.Amount.String(), currency)
-		if err != nil {
-			return nil, err
-		}
-		if sums[currency], err = sums[currency].Add(amount); err != nil {
+		if sums[amount.Currency()], err = sums[amount.Currency()].Add(amount); err != nil {
 			return nil, err
 		}
 	}

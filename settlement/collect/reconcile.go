@@ -174,11 +174,7 @@ func moneyOf(m spapi.Money) (settlement.Money, error) {
 	if m.Amount == "" {
 		return settlement.Money{}, nil
 	}
-	currency, err := settlement.ParseCurrency(m.Currency)
-	if err != nil {
-		return settlement.Money{}, fmt.Errorf("amount %q: %w", m, err)
-	}
-	return settlement.ParseMoney(string(m.Amount), currency)
+	return settlement.ParseAmount(m.Amount.String(), m.Currency)
 }
 
 // sameSpan compares to the second, as reports do; groups carry fractions of it.

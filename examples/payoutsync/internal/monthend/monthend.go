@@ -299,9 +299,9 @@ func (b book) month() ([]page.MonthPayout, error) {
 		if !booked[p.Settlement] && (end.Compare(b.Period.Start) < 0 || end.Compare(b.Period.End) > 0) {
 			continue
 		}
-		total, err := amount(p)
+		total, err := settlement.ParseAmount(p.Total, p.Currency)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("settlement %s: %w", p.Settlement, err)
 		}
 		own, err := settlement.MoneyOf(0, b.currency).Add(earned[p.Settlement])
 		if err != nil {
@@ -314,14 +314,6 @@ func (b book) month() ([]page.MonthPayout, error) {
 		})
 	}
 	return list, nil
-}
-
-func amount(p store.Payout) (settlement.Money, error) {
-	c, err := settlement.ParseCurrency(p.Currency)
-	if err != nil {
-		return settlement.Money{}, fmt.Errorf("settlement %s: %w", p.Settlement, err)
-	}
-	return settlement.ParseMoney(p.Total, c)
 }
 
 // open lists what has to be done about payouts that end by the period's end, and the period's drafts.

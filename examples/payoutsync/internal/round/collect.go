@@ -122,9 +122,8 @@ func (s *Seller) firstOfDay(ctx context.Context, now time.Time) (bool, error) {
 func (s *Seller) returned(ctx context.Context, found collect.Settlement, sources *collect.Sources) (bool, error) {
 	st := settlement.Statement{ID: found.SettlementID, Start: found.Start, End: found.End}
 	var err error
-	if st.Currency, err = settlement.ParseCurrency(found.Currency); err == nil {
-		st.Total, err = settlement.ParseMoney(found.Total, st.Currency)
-	}
+	st.Total, err = settlement.ParseAmount(found.Total, found.Currency)
+	st.Currency = st.Total.Currency()
 	if err != nil || sources.Transfer(st).Status != collect.TransferFailed {
 		return false, err
 	}

@@ -177,7 +177,7 @@ func deferredOf(t spapi.Transaction, released bool) (d ledgermap.Deferred, odd [
 	sums := map[settlement.Category]settlement.Money{}
 	var order []settlement.Category
 	leaves(t.Breakdowns, func(b spapi.Breakdown) {
-		amount, err := moneyOf(b.Amount, t.TotalAmount.Currency)
+		amount, err := settlement.ParseAmount(b.Amount.Amount.String(), cmp.Or(b.Amount.Currency, t.TotalAmount.Currency))
 		if err != nil {
 			odd = append(odd, b.Type)
 			return
@@ -201,7 +201,7 @@ func deferredOf(t spapi.Transaction, released bool) (d ledgermap.Deferred, odd [
 	for _, category := range order {
 		d.Amounts = append(d.Amounts, ledgermap.DeferredAmount{Category: category, Amount: sums[category]})
 	}
-	if total, err := moneyOf(t.TotalAmount, t.TotalAmount.Currency); err != nil || sumOf(d.Amounts) != total {
+	if total, err := settlement.ParseAmount(t.TotalAmount.Amount.String(), t.TotalAmount.Currency); err != nil || sumOf(d.Amounts) != total {
 		odd = append(odd, "the parts of transaction "+t.ID+" do not add up to its total "+t.TotalAmount.String())
 	}
 	return d, odd
@@ -226,14 +226,6 @@ func leaves(tree spapi.Breakdowns, give func(spapi.Breakdown)) {
 			give(b)
 		}
 	}
-}
-
-func moneyOf(m spapi.Money, currency string) (settlement.Money, error) {
-	c, err := settlement.ParseCurrency(cmp.Or(m.Currency, currency))
-	if err != nil {
-		return settlement.Money{}, err
-	}
-	return settlement.ParseMoney(string(m.Amount), c)
 }
 
 // partCategory is the category of a part of a deferred sale. Amazon names parts as the descriptions of report lines; the
