@@ -52,7 +52,7 @@ type Input struct {
 	Seller   string   // the seller's name in the configuration; empty for none
 	Calendar Calendar // the company's fiscal periods, as they stood
 	Payout   Payout   // what is known of the transfer
-	Revision int      // 0 at first; n+1 after the n-th booking was reversed
+	Revision int      // 0 or 1 for the first booking, one more after each reversal
 
 	// NoBank says that the ledger has no bank for the settlement's currency. No bank leg is planned then, and a
 	// finding says so.
@@ -94,7 +94,7 @@ type Memo struct {
 type Plan struct {
 	Statement settlement.Statement `json:"-"`
 	Seller    string               `json:"seller"`
-	Revision  int                  `json:"revision"`
+	Revision  int                  `json:"revision"`        // 0 for the first booking
 	TimeZone  string               `json:"time_zone"`       // in which posting times became dates
 	Chart     string               `json:"chart,omitempty"` // "demo" while the rules carry that mark
 	Offline   bool                 `json:"offline"`         // planned with calendar months, not with a ledger's periods

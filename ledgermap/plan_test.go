@@ -296,3 +296,13 @@ func TestNettingGroupMakesOneLine(t *testing.T) {
 		t.Errorf("tax that nets to zero is booked: memos %+v\n%s", p.Memos, shape(p))
 	}
 }
+
+// Approvals and kept plans name a plan by its hash, in which the first booking is revision 0.
+func TestTheFirstBookingIsOnePlanWhetherItIsCountedFrom0OrFrom1(t *testing.T) {
+	of := func(revision int) *ledgermap.Plan {
+		return plan(t, rules(t), typical().source(t), ledgermap.Input{Seller: "acme", Revision: revision})
+	}
+	if first := of(0); of(1).Hash() != first.Hash() || of(1).Revision != 0 || of(2).Hash() == first.Hash() {
+		t.Errorf("plans of revision 0, 1 and 2 are %s, %s and %s; want the first two alone to be the same", first.Hash(), of(1).Hash(), of(2).Hash())
+	}
+}

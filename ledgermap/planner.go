@@ -41,6 +41,9 @@ func (r *Rules) Plan(src settlement.Source, in Input) (*Plan, error) {
 	if src = settlement.Genuine(src); src == nil {
 		return nil, errors.New("ledgermap: there is no settlement to plan")
 	}
+	if in.Revision == 1 {
+		in.Revision = 0 // what it is in the hash of a plan
+	}
 	t := newTally(r, in.Calendar)
 	for line, err := range src.Lines() {
 		if err != nil {

@@ -168,7 +168,7 @@ func (p planner) plan(name string) (*ledgermap.Plan, error) {
 func (p planner) key(plan *ledgermap.Plan, d ledgermap.Document) booking.Key {
 	return booking.Key{
 		Tenant: booking.Tenant{Database: p.seller.Vantagepoint.Database, Company: p.seller.Vantagepoint.Company},
-		Seller: p.seller.Amazon.SellerID, Settlement: plan.Statement.ID, Ordinal: d.Ordinal(), Revision: plan.Revision + 1,
+		Seller: p.seller.Amazon.SellerID, Settlement: plan.Statement.ID, Ordinal: d.Ordinal(), Revision: max(plan.Revision, 1),
 	}
 }
 

@@ -118,7 +118,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	if p.Transfer, err = s.transfer(ctx, found.SettlementID, sources.Transfer(statement)); err != nil {
 		return minor, err
 	}
-	in := ledgermap.Input{Seller: s.Name, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()), Revision: revision(p.Revision)}
+	in := ledgermap.Input{Seller: s.Name, Payout: p.Transfer, NoBank: !s.HasBank(statement.Currency.String()), Revision: p.Revision}
 	if waits, err := s.waits(ctx, p, row, file, in); err != nil || waits {
 		return minor, err
 	}
@@ -236,14 +236,6 @@ func (s *Seller) tolerance() time.Duration {
 	return s.Tolerance
 }
 
-// revision is the rules' count, which begins with 0 where nobody has reversed anything.
-func revision(n int) int {
-	if n <= 1 {
-		return 0
-	}
-	return n
-}
-
 // keep keeps what the plan was made from, so that it can be made again.
 func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.Input) error {
 	calendar, err := json.Marshal(in.Calendar)
@@ -255,7 +247,7 @@ func (s *Seller) keep(ctx context.Context, plan *ledgermap.Plan, in ledgermap.In
 		return fmt.Errorf("keep the plan of settlement %s: %w", plan.Statement.ID, err)
 	}
 	return s.Store.AddPlan(ctx, store.Plan{
-		Hash: plan.Hash(), Seller: s.ID, Settlement: plan.Statement.ID, Name: s.Name, Revision: in.Revision, NoBank: in.NoBank,
+		Hash: plan.Hash(), Seller: s.ID, Settlement: plan.Statement.ID, Name: s.Name, Revision: plan.Revision, NoBank: in.NoBank,
 		Report: plan.Hashes.Report, Rules: s.RulesText, Calendar: calendar, Payout: payout,
 	})
 }
