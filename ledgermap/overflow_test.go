@@ -30,6 +30,10 @@ func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
 			}
 		}
 	}
+	cell := august(in(sold, most, july), in(fee, "-"+most, july), in(sold, most, july), in(fee, "-"+most, july))
+	if text := refusal(t, rules(t), cell.source(t), ledgermap.Input{}).Error(); !strings.HasPrefix(text, "ledgermap: the settlement is refused (amount_too_large): line ") {
+		t.Errorf("before the settlement's id is known: %s", text)
+	}
 	big := func(amount string) settlement.Money {
 		m, err := settlement.ParseMoney(amount, currency(t, "USD"))
 		if err != nil {

@@ -178,7 +178,7 @@ const (
 
 // RefusedError says why a settlement is not planned. Nothing of it is planned then.
 type RefusedError struct {
-	SettlementID string
+	SettlementID string      // empty where the report was not read as far as its id
 	Code         string      // a fixed word
 	Message      string      // what happened and what to do next
 	Kinds        []KindTotal // every kind of line that cannot be booked, all at once
@@ -187,7 +187,11 @@ type RefusedError struct {
 // Error is the message, and each kind on a line of its own.
 func (e *RefusedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ledgermap: settlement %s is refused (%s): %s", e.SettlementID, e.Code, e.Message)
+	which := "the settlement"
+	if e.SettlementID != "" {
+		which = "settlement " + e.SettlementID
+	}
+	fmt.Fprintf(&b, "ledgermap: %s is refused (%s): %s", which, e.Code, e.Message)
 	for _, k := range e.Kinds {
 		rows := "rows"
 		if k.Rows == 1 {
