@@ -148,7 +148,7 @@ type KindTotal struct {
 // maxKindLines bounds what one kind of line keeps of its line numbers.
 const maxKindLines = 1000
 
-// MarshalJSON writes the shape that payoutsync uses for kinds.
+// MarshalJSON writes the words of the kind side by side with the rest, and the sum without its currency.
 func (k KindTotal) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		TransactionType   string `json:"transaction_type"`

@@ -26,7 +26,7 @@ func (r *round) inSequence(h *history) error {
 			return err
 		}
 		if len(left) > 0 {
-			return refuse("revision %d is being reversed, because: %s; these documents are not reversed yet: %s; run `reverse` again to finish it",
+			return refuse("revision %d is being reversed, because: %s; these documents are not reversed yet: %s; reverse it again to finish that",
 				r.set.revision, p.Reason, list(left))
 		}
 		return refuse("revision %d was reversed, because: %s; plan revision %d to book the settlement again", r.set.revision, p.Reason, r.set.revision+1)
@@ -43,7 +43,7 @@ func (r *round) inSequence(h *history) error {
 		return err
 	}
 	if len(left) > 0 {
-		return refuse("of revision %d these documents are not reversed yet: %s; run `reverse` again to finish it", before.revision, list(left))
+		return refuse("of revision %d these documents are not reversed yet: %s; reverse it again to finish that", before.revision, list(left))
 	}
 	return nil
 }

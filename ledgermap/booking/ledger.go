@@ -110,16 +110,12 @@ type Booked struct {
 	Requests []string
 }
 
-// A State says where a settlement stands. The words are those of the program's
-// output; the engine itself gives planned, awaiting_approval, booking, booked,
-// posted and reversed.
+// A State says where a settlement stands after a run.
 type State string
 
 // The states of a settlement.
 const (
-	StateListed           State = "listed"
-	StateFetched          State = "fetched"
-	StateRefused          State = "refused"
+	StateRefused          State = "refused"           // a person has to decide
 	StatePlanned          State = "planned"           // nothing is in the ledger
 	StateAwaitingApproval State = "awaiting_approval" // nothing is sent before a person released the plan
 	StateBooking          State = "booking"           // begun, not finished: run it again

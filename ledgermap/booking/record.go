@@ -82,7 +82,7 @@ type Record struct {
 
 // Totals are the control totals of one document: the lines that are sent,
 // without those the ledger makes itself. Debit and Credit are sums in the
-// document's currency, always positive or zero unless lines are negative.
+// document's currency, never negative.
 type Totals struct {
 	Count    int    `json:"count"`
 	Debit    string `json:"debit"`

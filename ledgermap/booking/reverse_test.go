@@ -203,7 +203,7 @@ func TestAReversalResumesWhereItStopped(t *testing.T) {
 		for n := 1; n <= 2; n++ {
 			_, err := w.run(revision(t, n))
 			wantCode(t, err, booking.CodeRevision)
-			if !strings.Contains(err.Error(), "not reversed yet") || !strings.Contains(err.Error(), "run `reverse` again") {
+			if !strings.Contains(err.Error(), "not reversed yet") || !strings.Contains(err.Error(), "reverse it again") {
 				t.Errorf("revision %d, stopped at %d: %v", n, stop, err)
 			}
 		}

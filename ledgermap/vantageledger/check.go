@@ -44,7 +44,7 @@ func (l *Ledger) Check(ctx context.Context, entries []booking.Entry) error {
 		switch e.Kind {
 		case ledgermap.Receipt, ledgermap.Disbursement:
 			if l.bank(e.Document) == "" {
-				faults.add(booking.CodeBank, "no bank code is configured for %s: name Vantagepoint's under banks", e.Currency)
+				faults.add(booking.CodeBank, "no bank code is configured for %s: add Vantagepoint's to the configured banks", e.Currency)
 			}
 		case ledgermap.Invoice:
 			for i, line := range e.Document.Lines() {

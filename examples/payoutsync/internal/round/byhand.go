@@ -18,7 +18,7 @@ func (s *Seller) Replay(ctx context.Context, settlementID string) (Payout, error
 		return Payout{}, err
 	}
 	if row.State == string(booking.StateReversed) && !s.DryRun {
-		if err := s.Store.Reopen(ctx, s.ID, settlementID, row.Revision+1, string(booking.StateFetched)); err != nil {
+		if err := s.Store.Reopen(ctx, s.ID, settlementID, row.Revision+1, string(StateFetched)); err != nil {
 			return Payout{}, err
 		}
 	}

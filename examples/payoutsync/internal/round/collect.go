@@ -147,7 +147,7 @@ func (s *Seller) open(ctx context.Context, scope Scope, now time.Time) (open, pa
 		settled, noted := known[found.SettlementID]
 		if !noted {
 			if err := s.Store.AddPayout(ctx, store.Payout{
-				Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, State: string(booking.StateFetched),
+				Seller: s.ID, Settlement: found.SettlementID, Name: s.Name, State: string(StateFetched),
 				Currency: found.Currency, Total: found.Total, Start: found.Start, End: found.End,
 			}); err != nil {
 				return nil, nil, 0, err

@@ -59,6 +59,9 @@ func (s *Seller) periods(ctx context.Context, age time.Duration) (ledgermap.Cale
 	return calendar, nil
 }
 
+// StateFetched is where a settlement stands before the engine has seen it.
+const StateFetched booking.State = "fetched"
+
 // Payout is one settlement after a round.
 type Payout struct {
 	Seller         string // its name in the configuration

@@ -34,7 +34,7 @@ func (s *Seller) Settle(ctx context.Context, settlementID string) (Payout, error
 // settle is Settle with what the settlements of a round share. minor is what Amazon did not answer, and what did not keep
 // anything from being booked; err is one that the next settlement would meet as well.
 func (s *Seller) settle(ctx context.Context, settlementID string, sources *collect.Sources, scope Scope) (p Payout, minor, err error) {
-	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: booking.StateFetched, Reconciliation: settlement.Pending}
+	p = Payout{Seller: s.Name, SellerID: s.ID, SettlementID: settlementID, State: StateFetched, Reconciliation: settlement.Pending}
 	all, i, err := s.find(ctx, settlementID)
 	if err != nil {
 		return p, nil, err
