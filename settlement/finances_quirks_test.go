@@ -111,7 +111,7 @@ func TestTransactionsOfAnotherCurrencyAreADifference(t *testing.T) {
 	other := transaction(t, "1.00")
 	other.Total = money(t, "1.00", "USD")
 	got := reconciled(t, "2.00", [][2]string{{"ItemPrice\tPrincipal", "2.00"}}, transaction(t, "1.00"), other)
-	if got.Verdict != settlement.Differs || got.Differences[0].What != "currency" || got.OnTotal() != true {
+	if got.Verdict != settlement.Differs || got.Differences[0].What != "currency" || !got.TotalDiffers() {
 		t.Errorf("%+v", got)
 	}
 }

@@ -98,9 +98,9 @@ type Reconciliation struct {
 	TraceID      string    // joins the bank's statement; "" while unknown
 }
 
-// OnTotal reports whether the total or its currency differs: such a settlement
-// is not booked.
-func (r Reconciliation) OnTotal() bool {
+// TotalDiffers reports whether the total or its currency differs: such a
+// settlement is not booked.
+func (r Reconciliation) TotalDiffers() bool {
 	return slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.What == "total" || d.What == "currency" })
 }
 

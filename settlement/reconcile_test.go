@@ -38,7 +38,7 @@ func TestASecondSourceAgreesDiffersIsPendingOrAmbiguous(t *testing.T) {
 		name    string
 		second  settlement.SecondSource
 		verdict settlement.Verdict
-		onTotal bool
+		differs bool   // on the total
 		what    string // of the differences
 	}{
 		{"nothing", settlement.SecondSource{}, settlement.Pending, false, ""},
@@ -66,8 +66,8 @@ func TestASecondSourceAgreesDiffersIsPendingOrAmbiguous(t *testing.T) {
 		for _, d := range got.Differences {
 			what += d.What
 		}
-		if got.Verdict != test.verdict || got.OnTotal() != test.onTotal || what != test.what {
-			t.Errorf("%s: %s on total %v, differences %q %v, want %s %v %q", test.name, got.Verdict, got.OnTotal(), what, got.Reasons, test.verdict, test.onTotal, test.what)
+		if got.Verdict != test.verdict || got.TotalDiffers() != test.differs || what != test.what {
+			t.Errorf("%s: %s total differs %v, differences %q %v, want %s %v %q", test.name, got.Verdict, got.TotalDiffers(), what, got.Reasons, test.verdict, test.differs, test.what)
 		}
 		if (got.Verdict == settlement.Pending || got.Verdict == settlement.Ambiguous) && len(got.Reasons) == 0 {
 			t.Errorf("%s: no reason given", test.name)

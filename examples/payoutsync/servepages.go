@@ -182,7 +182,7 @@ func release(ctx context.Context, in *installation.Installation, w installation.
 	if err != nil {
 		return err
 	}
-	if err := seller.Engine.Approve(ctx, booking.Approving{Settlement: w.Settlement, Plan: plan, By: user, Reason: reason}); err != nil {
+	if err := seller.Engine.Approve(ctx, booking.Release{Settlement: w.Settlement, Plan: plan, By: user, Reason: reason}); err != nil {
 		return err
 	}
 	return in.Store.SetDue(ctx, w.Name, 0)

@@ -49,7 +49,7 @@ func (a *app) take(ctx context.Context, in *installation.Installation, t *tally,
 	switch {
 	case p.State == booking.StateRefused:
 		s.Refused++
-	case p.Result.New():
+	case p.Result.BookedNow():
 		s.Booked++
 	case found(p.Result):
 		s.Found++
@@ -209,7 +209,7 @@ func objectOfPayout(p round.Payout) payoutObject {
 // pageStands reports whether the page of an earlier round says all there is to say.
 func pageStands(in *installation.Installation, p round.Payout) bool {
 	_, err := os.Stat(in.Home.Path("reports", p.SettlementID+".html"))
-	return err == nil && p.WasSettled && p.Err == nil && !p.Result.New()
+	return err == nil && p.WasSettled && p.Err == nil && !p.Result.BookedNow()
 }
 
 // writePage leaves the page of a payout in the home.

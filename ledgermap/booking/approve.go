@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// An Approving is a person's release of a plan.
-type Approving struct {
+// A Release says who releases which plan.
+type Release struct {
 	Settlement string
 	Plan       string // Result.PlanHash of the plan that was looked at
 	By         string // a name that is that person's alone
@@ -21,7 +21,7 @@ type Approving struct {
 //
 // An approval is of documents, key by key and digest by digest. It outlives a
 // plan that differs in nothing but facts about the payout, and no other.
-func (e *Engine) Approve(ctx context.Context, a Approving) error {
+func (e *Engine) Approve(ctx context.Context, a Release) error {
 	e.one.Lock()
 	defer e.one.Unlock()
 	name := fold(a.Settlement)

@@ -12,7 +12,7 @@ import (
 
 func (w *world) approve(plan, by string) error {
 	w.t.Helper()
-	return w.engine().Approve(w.t.Context(), booking.Approving{Settlement: sid, Plan: plan, By: by, Reason: "looked at it"})
+	return w.engine().Approve(w.t.Context(), booking.Release{Settlement: sid, Plan: plan, By: by, Reason: "looked at it"})
 }
 
 func wantCode(t *testing.T, err error, code string) {

@@ -47,7 +47,7 @@ func ExampleEngine_Approve() {
 		return
 	}
 	fmt.Println(presented.State, presented.Sent)
-	err = engine.Approve(ctx, booking.Approving{Settlement: "17461234567", Plan: presented.PlanHash, By: "controller@acme.example"})
+	err = engine.Approve(ctx, booking.Release{Settlement: "17461234567", Plan: presented.PlanHash, By: "controller@acme.example"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -141,7 +141,7 @@ func TestWhateverFailsIsToldAndTheNextCallFinishes(t *testing.T) {
 			if err != nil || res.State != booking.StateAwaitingApproval {
 				return res, err
 			}
-			if err := w.engine().Approve(w.t.Context(), booking.Approving{Settlement: sid, Plan: res.PlanHash, By: "ann"}); err != nil {
+			if err := w.engine().Approve(w.t.Context(), booking.Release{Settlement: sid, Plan: res.PlanHash, By: "ann"}); err != nil {
 				return res, err
 			}
 			return w.run(paid(w.t))

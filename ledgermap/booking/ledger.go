@@ -182,8 +182,8 @@ type Result struct {
 	Head Head // of the seller's chain after the run
 }
 
-// New reports whether the run itself booked anything.
-func (r Result) New() bool { return r.Sent > 0 }
+// BookedNow reports whether the run itself booked anything.
+func (r Result) BookedNow() bool { return r.Sent > 0 }
 
 // ClearingOpen reports whether the clearing account is not 0.00 although it
 // should be.

@@ -100,7 +100,7 @@ func TestAWorkerWithTheSamePlanGoesOnWithTheOthersWork(t *testing.T) {
 	for _, event := range []booking.Event{booking.EventManifest, booking.EventIntent} {
 		w := newWorld(t)
 		w.cfg.Log = &sharedLog{Log: w.log, event: event, before: func() { w.cfg.Log = w.log; w.mustRun(paid(t)) }}
-		if res := w.mustRun(paid(t)); res.New() || res.State != booking.StateBooked || !res.Settled {
+		if res := w.mustRun(paid(t)); res.BookedNow() || res.State != booking.StateBooked || !res.Settled {
 			t.Errorf("overtaken at %s: %+v", event, res)
 		}
 		w.once(3)
@@ -199,7 +199,7 @@ func TestALateAnswerMovesNothing(t *testing.T) {
 		late := intent(t, january(t))
 		late.Event, late.Document = event, nil
 		w.append(late)
-		if res := w.mustRun(paid(t)); res.New() || res.State != booking.StateBooked {
+		if res := w.mustRun(paid(t)); res.BookedNow() || res.State != booking.StateBooked {
 			t.Errorf("%s: %+v", event, res)
 		}
 	}

@@ -54,9 +54,9 @@ func OpenFolder(dir string) (*Folder, error) {
 	return f, nil
 }
 
-// LookFolder opens the folder for reading beside a process that writes to it. It makes, mends and removes nothing, and
-// what comes later it does not see.
-func LookFolder(dir string) (*Folder, error) {
+// OpenFolderReadOnly opens the folder for reading beside a process that writes to it. It makes, mends and removes nothing,
+// and what comes later it does not see.
+func OpenFolderReadOnly(dir string) (*Folder, error) {
 	f, _, err := readFolder(dir)
 	return f, err
 }

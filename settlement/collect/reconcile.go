@@ -36,7 +36,7 @@ func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.So
 		findings = append(findings, found...)
 	}
 	r := settlement.Reconcile(st, settlement.OrderSums{}, second)
-	if err != nil || !r.OnTotal() {
+	if err != nil || !r.TotalDiffers() {
 		return r, findings, err
 	}
 	second.Transactions, second.Complete, err = c.transactions(ctx, s, st)

@@ -161,7 +161,7 @@ func TestAnotherTotalIsADifferenceThatNamesItsOrder(t *testing.T) {
 		w, order := altered(t, func(a spapitest.SellerAccount) *world { return newWorld(t, a) })
 		got, _ := w.reconcile(t, false)
 		r := got[0]
-		if r.Verdict != settlement.Differs || !r.OnTotal() || r.err != nil {
+		if r.Verdict != settlement.Differs || !r.TotalDiffers() || r.err != nil {
 			t.Fatalf("%+v", r)
 		}
 		what := map[string]settlement.Difference{}
@@ -188,7 +188,7 @@ func TestWithoutTransactionsTheTotalStillDiffers(t *testing.T) {
 			return newWorld(t, a)
 		})
 		got, _ := w.reconcile(t, false)
-		if r := got[0]; r.err != nil || !r.OnTotal() {
+		if r := got[0]; r.err != nil || !r.TotalDiffers() {
 			t.Errorf("%+v", r)
 		}
 	})

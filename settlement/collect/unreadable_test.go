@@ -70,7 +70,7 @@ func TestLookingAtAFolderMendsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	folder, err := collect.LookFolder(dir)
+	folder, err := collect.OpenFolderReadOnly(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func (b *books) approve(plan *ledgermap.Plan) {
 	if res, err := b.engine.Run(b.t.Context(), plan); err != nil || res.State != booking.StateAwaitingApproval {
 		b.t.Fatalf("%s, %v", res.State, err)
 	}
-	if err := b.engine.Approve(b.t.Context(), booking.Approving{Settlement: plan.Statement.ID, Plan: plan.Hash(), By: "Ann", Reason: "looked at"}); err != nil {
+	if err := b.engine.Approve(b.t.Context(), booking.Release{Settlement: plan.Statement.ID, Plan: plan.Hash(), By: "Ann", Reason: "looked at"}); err != nil {
 		b.t.Fatal(err)
 	}
 }

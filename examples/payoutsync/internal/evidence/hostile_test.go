@@ -295,7 +295,7 @@ func TestAReversedPayoutAndItsNextRevisionHold(t *testing.T) {
 	if err != nil || res.State != booking.StateAwaitingApproval {
 		t.Fatal(res.State, err)
 	}
-	if err := b.engine.Approve(t.Context(), booking.Approving{Settlement: "30000000001", Plan: res.PlanHash, By: "Ann"}); err != nil {
+	if err := b.engine.Approve(t.Context(), booking.Release{Settlement: "30000000001", Plan: res.PlanHash, By: "Ann"}); err != nil {
 		t.Fatal(err)
 	}
 	if res, err = b.engine.Reverse(t.Context(), reversal); err != nil || res.State != booking.StateReversed {

@@ -209,7 +209,7 @@ func (in *Installation) archive() (*collect.Archive, error) {
 	dir := in.Home.Path("archive")
 	switch {
 	case in.Store.Dialect == sqllog.SQLite && in.options.ReadOnly:
-		folder, err := collect.LookFolder(dir)
+		folder, err := collect.OpenFolderReadOnly(dir)
 		return collect.NewArchive(folder), err
 	case in.Store.Dialect == sqllog.SQLite:
 		return collect.OpenArchive(dir)

@@ -39,7 +39,7 @@ func (s *Seller) reconcile(ctx context.Context, p *Payout, file *settlement.File
 	p.Reconciliation = cmp.Or(r.Verdict, settlement.Pending)
 	p.Findings = append(p.Findings, texts(findings)...)
 	p.Findings = append(p.Findings, reasons(r)...)
-	if r.OnTotal() {
+	if r.TotalDiffers() {
 		i := slices.IndexFunc(r.Differences, func(d settlement.Difference) bool { return d.What == "total" || d.What == "currency" })
 		d := r.Differences[i]
 		return &NotReconciledError{p.SettlementID, d.Report, d.Second, d.Reason}, trouble

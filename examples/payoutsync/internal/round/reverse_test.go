@@ -79,7 +79,7 @@ func TestAReversalKeepsTheDayThatItWasAskedForWithUntilItIsReleased(t *testing.T
 		id := payouts[0].SettlementID
 		release := func(plan string) {
 			t.Helper()
-			if err := w.Engine.Approve(t.Context(), booking.Approving{Settlement: id, Plan: plan, By: "ann"}); err != nil {
+			if err := w.Engine.Approve(t.Context(), booking.Release{Settlement: id, Plan: plan, By: "ann"}); err != nil {
 				t.Fatal(err)
 			}
 		}

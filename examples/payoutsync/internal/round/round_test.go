@@ -166,7 +166,7 @@ func TestARoundBooksWhatIsThereAndTheNextFindsIt(t *testing.T) {
 			t.Fatalf("%d payouts, %v", len(payouts), err)
 		}
 		for _, p := range payouts {
-			if p.Err != nil || p.State != booking.StateBooked || p.Result.ClearingOpen() || !p.Result.New() {
+			if p.Err != nil || p.State != booking.StateBooked || p.Result.ClearingOpen() || !p.Result.BookedNow() {
 				t.Errorf("settlement %s: state %s, clearing %s, %v", p.SettlementID, p.State, p.Result.Clearing, p.Err)
 			}
 		}
@@ -176,7 +176,7 @@ func TestARoundBooksWhatIsThereAndTheNextFindsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range again {
-			if p.Err != nil || p.Result.New() {
+			if p.Err != nil || p.Result.BookedNow() {
 				t.Errorf("the second round booked settlement %s again (%v)", p.SettlementID, p.Err)
 			}
 		}
@@ -475,7 +475,7 @@ func TestAPayoutThatOnlyWaitsForItsMoneyCostsTheLedgerNothingUntilItComes(t *tes
 				changes++
 				continue
 			}
-			if ledger != 0 || p[0].State != booking.StateBooked || !p[0].InTransit() || p[0].Result.New() || len(p[0].Result.Documents) != 2 {
+			if ledger != 0 || p[0].State != booking.StateBooked || !p[0].InTransit() || p[0].Result.BookedNow() || len(p[0].Result.Documents) != 2 {
 				t.Errorf("while it waits: %d calls, %s, %+v", ledger, p[0].State, p[0].Result)
 			}
 			time.Sleep(6 * time.Hour)

@@ -262,7 +262,7 @@ func documentRow(d booking.DocumentResult) store.Document {
 func (s *Seller) note(ctx context.Context, p Payout, was store.Payout) error {
 	row := p.Row()
 	row.Settled = s.settled(p)
-	if p.Err != nil && !p.Result.New() && was.Plan != "" {
+	if p.Err != nil && !p.Result.BookedNow() && was.Plan != "" {
 		row.Plan, row.Documents = was.Plan, was.Documents
 	}
 	return s.Store.SetPayout(ctx, row)
