@@ -10,6 +10,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,6 +76,9 @@ const (
 
 func connect(ctx context.Context, database, dir string) (*DB, error) {
 	if database == "sqlite" {
+		if err := private(filepath.Join(dir, File)); err != nil {
+			return nil, fmt.Errorf("keep the database from others: %w", err)
+		}
 		name := filepath.ToSlash(filepath.Join(dir, File))
 		// One connection, because SQLite has one writer, and with several a busy database is an error at times.
 		// Nothing here may ask for a second one while it holds the first: read to the end, then write.
@@ -107,6 +112,26 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
 	return &DB{SQL: stdlib.OpenDBFromPool(pool), Pool: pool, Dialect: sqllog.PostgreSQL}, nil
+}
+
+// private keeps SQLite's files from everybody else: made here, -wal and -shm get the mode of the database; older versions left
+// them as the umask has it.
+func private(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(name + end)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue // opening it tells
+		}
+		// Somebody else's file has the mode that its owner wants, and -wal and -shm come and go.
+		if err := os.Chmod(name+end, info.Mode().Perm()&^0o077); err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close lets the database go.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -256,6 +257,32 @@ func TestCredentialsLieInTheDatabase(t *testing.T) {
 			t.Errorf("%v %v %v %v", data, ids, err, err2)
 		}
 	})
+}
+
+func TestNobodyElseMayReadTheDatabaseInAHomeThatOthersMayEnter(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	dir := t.TempDir()
+	check(t, os.Chmod(dir, 0o755))
+	for _, how := range []string{"made", "found as an older version left it"} {
+		db, err := store.Open(t.Context(), "sqlite", dir)
+		check(t, err)
+		defer db.Close() // nothing is kept
+		files, err := filepath.Glob(filepath.Join(dir, store.File+"*"))
+		check(t, err)
+		if len(files) != 3 {
+			t.Fatalf("the database is %q, want it with its -wal and -shm", files)
+		}
+		for _, name := range files {
+			info, err := os.Stat(name)
+			check(t, err)
+			if mode := info.Mode().Perm(); mode != 0o600 {
+				t.Errorf("%s, %s, has mode %o, want 600", filepath.Base(name), how, mode)
+			}
+			check(t, os.Chmod(name, 0o644))
+		}
+	}
 }
 
 func TestManyProcessesMakeTheTablesAtOnce(t *testing.T) {
