@@ -21,7 +21,7 @@ type Config struct {
 	// Home is the folder of the archive, the log and the key file. A relative path starts at the file's folder.
 	Home string `yaml:"home"`
 	// Database is "sqlite" or a postgres:// URL. Its pool_max_conns is how many connections a process opens at most, 24 where it
-	// says nothing; fewer than 4 are 4.
+	// says nothing; fewer than 4 are 4. Its sslmode is verify-full beyond this machine where it says nothing.
 	Database string `yaml:"database"`
 	// Rules is the controller's rules file. A relative path starts at the file's folder.
 	Rules string `yaml:"rules"`

@@ -7,16 +7,21 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver
@@ -94,7 +99,7 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 		}
 		return &DB{SQL: db, Dialect: sqllog.SQLite}, nil
 	}
-	config, err := pgxpool.ParseConfig(database)
+	config, err := poolConfig(database)
 	if err != nil {
 		// The error of the URL's parser shows the URL, and with it the password.
 		return nil, &UnusableError{errors.New("the configured database URL cannot be used: write postgres://user:password@host:5432/name?sslmode=verify-full")}
@@ -109,9 +114,55 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("reach the database: %w", err)
+		return nil, reaching(&config.ConnConfig.Config, err)
 	}
 	return &DB{SQL: stdlib.OpenDBFromPool(pool), Pool: pool, Dialect: sqllog.PostgreSQL}, nil
+}
+
+// poolConfig reads a database's URL. Where nothing states an sslmode, PostgreSQL's own default takes a server without TLS
+// or with any certificate; whoever is on the way would read the password. Beyond this machine it is verify-full here.
+func poolConfig(database string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(database)
+	if err != nil || !beyond(&config.ConnConfig.Config) || os.Getenv("PGSSLMODE") != "" {
+		return config, err
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		return nil, err
+	}
+	settings := u.Query()
+	if settings.Has("sslmode") || settings.Has("ssl") {
+		return config, nil
+	}
+	settings.Set("sslmode", "verify-full")
+	u.RawQuery = settings.Encode()
+	return pgxpool.ParseConfig(u.String())
+}
+
+// beyond reports whether one of the database's hosts is neither a socket nor this machine itself.
+func beyond(config *pgconn.Config) bool {
+	return anyHost(config, func(host string, _ *tls.Config) bool {
+		network, _ := pgconn.NetworkAddress(host, 0)
+		return network != "unix" && host != "localhost" && !net.ParseIP(host).IsLoopback()
+	})
+}
+
+// reaching says of a database that was not reached what to state where its TLS is at fault.
+func reaching(config *pgconn.Config, err error) error {
+	if anyHost(config, func(_ string, c *tls.Config) bool { return c == nil }) {
+		return fmt.Errorf("reach the database: %w", err) // it was tried in clear, too
+	}
+	if strings.Contains(err.Error(), "server refused TLS connection") { // the driver has no name for it
+		return &UnusableError{fmt.Errorf("reach the database: %w; switch TLS on there, or state sslmode=disable in the database URL if nobody can listen on the way", err)}
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &UnusableError{fmt.Errorf("reach the database: %w; state the file of the authority that signed its certificate as sslrootcert in the database URL", err)}
+	}
+	return fmt.Errorf("reach the database: %w", err)
+}
+
+func anyHost(config *pgconn.Config, is func(host string, c *tls.Config) bool) bool {
+	return is(config.Host, config.TLSConfig) || slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return is(f.Host, f.TLSConfig) })
 }
 
 // private keeps SQLite's files from everybody else: made here, -wal and -shm get the mode of the database; older versions left

@@ -3,7 +3,10 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -313,6 +316,65 @@ func TestAPoolThatIsTooSmallToWorkIsMadeLargeEnough(t *testing.T) {
 		defer conn.Release()
 	}
 	check(t, db.Exclusively(ctx, "vault", func() error { return db.Alive(ctx) }))
+}
+
+// withoutTLS is a database server that refuses TLS. It returns its port, and what a client said to it in clear.
+func withoutTLS(t *testing.T) (port string, inClear <-chan string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	said := make(chan string, 100)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			request := make([]byte, 8)
+			_, err = io.ReadFull(c, request)
+			if err == nil && binary.BigEndian.Uint32(request[4:]) == 80877103 { // may we speak TLS?
+				_, _ = c.Write([]byte{'N'})
+				_, err = io.ReadFull(c, request)
+			}
+			if err == nil {
+				said <- string(request)
+			}
+			_ = c.Close()
+		}
+	}()
+	_, port, err = net.SplitHostPort(listener.Addr().String())
+	check(t, err)
+	return port, said
+}
+
+func TestADatabaseBeyondThisMachineIsNotSpokenToInClearUnlessThatIsStated(t *testing.T) {
+	const beyond, here = "0.0.0.0", "127.0.0.1" // the first is no loopback address, and leads here nevertheless
+	for name, c := range map[string]struct {
+		host, settings, environment string
+		clear                       bool
+	}{
+		"beyond":                         {host: beyond},
+		"beyond, stated":                 {host: beyond, settings: "&sslmode=prefer", clear: true},
+		"beyond, stated to be verified":  {host: beyond, settings: "&sslmode=verify-full"},
+		"beyond, in the environment":     {host: beyond, environment: "prefer", clear: true},
+		"on loopback":                    {host: here, clear: true},
+		"on loopback, to be verified":    {host: here, settings: "&sslmode=require"},
+		"here, or beyond where it fails": {host: here + "," + beyond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("PGSSLMODE", c.environment)
+			port, inClear := withoutTLS(t)
+			_, err := store.Open(t.Context(), "postgres://me:sesame@"+c.host+"/x?port="+port+"&connect_timeout=10"+c.settings, "")
+			if err == nil || strings.Contains(err.Error(), "sesame") {
+				t.Fatalf("got %v", err)
+			}
+			unusable, ok := errors.AsType[*store.UnusableError](err)
+			if heard := len(inClear) > 0; heard != c.clear || ok == c.clear || (ok && !strings.Contains(unusable.Error(), "sslmode=disable")) {
+				t.Errorf("it was spoken to in clear: %v; %v", heard, err)
+			}
+		})
+	}
 }
 
 func TestADatabaseURLNeverShows(t *testing.T) {
