@@ -22,8 +22,9 @@ type Store interface {
 	// RemoveUser removes a user and ends the user's sessions. It reports whether there was one.
 	RemoveUser(ctx context.Context, name string) (bool, error)
 	Users(ctx context.Context) ([]string, error)
-	// AddSession keeps a session for a time by the database's clock.
-	AddSession(ctx context.Context, id, name string, lasts time.Duration) error
+	// AddSession keeps a session for a time by the database's clock, if the user's hash is still the given one. It reports
+	// whether it is.
+	AddSession(ctx context.Context, id, name, hash string, lasts time.Duration) (bool, error)
 	// SessionUser returns "" and no error where there is no such session or it has ended.
 	SessionUser(ctx context.Context, id string) (name string, err error)
 	RemoveSession(ctx context.Context, id string) error
@@ -82,25 +83,35 @@ func (d *Door) Add(ctx context.Context, name, password string) error {
 // the try comes from, such as an address; tries are counted per name and, more generously, per from.
 // Wrong names take as long as wrong passwords.
 func (d *Door) Check(ctx context.Context, name, password, from string) error {
+	_, err := d.check(ctx, name, password, from)
+	return err
+}
+
+// check is Check, and returns the hash that the password belongs to.
+func (d *Door) check(ctx context.Context, name, password, from string) (hash string, err error) {
 	if wait := d.tries.locked(time.Now(), name, from); wait > 0 {
-		return &LockedError{wait}
-	}
-	want, err := d.store.UserHash(ctx, name)
-	if err != nil {
-		return err
+		return "", &LockedError{wait}
 	}
 	select {
 	case d.hashing <- struct{}{}:
 		defer func() { <-d.hashing }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	}
-	if !matches(want, password) {
+	if wait := d.tries.locked(time.Now(), name, from); wait > 0 { // by those who came at the same time
+		return "", &LockedError{wait}
+	}
+	if userName.MatchString(name) {
+		if hash, err = d.store.UserHash(ctx, name); err != nil {
+			return "", err
+		}
+	}
+	if !matches(hash, password) {
 		d.tries.failed(time.Now(), name, from)
-		return ErrRefused
+		return "", ErrRefused
 	}
 	d.tries.passed(name)
-	return nil
+	return hash, nil
 }
 
 const (
@@ -139,7 +150,11 @@ func (t *tries) failed(now time.Time, name, from string) {
 			delete(t.all, key)
 		}
 	}
-	for key, free := range map[string]int{"name " + name: freeTries, "from " + from: freeFrom} {
+	free := map[string]int{"from " + from: freeFrom}
+	if userName.MatchString(name) { // any other is nobody's, and may be as long as a form
+		free["name "+name] = freeTries
+	}
+	for key, free := range free {
 		f := t.all[key]
 		f.count++
 		f.last = now

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,17 +177,116 @@ func TestWeakPasswordsAndOddNamesAreRefused(t *testing.T) {
 	}
 }
 
+// slow is a store that tells nobody's hash before it is opened. A hash is asked for when its turn to be computed has come.
+type slow struct {
+	*logintest.Store
+	open  chan struct{}
+	asked atomic.Int64
+}
+
+func (s *slow) UserHash(ctx context.Context, name string) (string, error) {
+	s.asked.Add(1)
+	<-s.open
+	return s.Store.UserHash(ctx, name)
+}
+
 func TestManyTriesAtOnceDoNotAllHashAtOnce(t *testing.T) {
-	d, _ := door(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if err := d.Check(ctx, name, password, "here"); err != nil && !errors.Is(err, context.Canceled) {
-				t.Error(err)
-			}
-		})
+	synctest.Test(t, func(t *testing.T) {
+		_, inner := door(t)
+		store := &slow{Store: inner, open: make(chan struct{})}
+		d := login.New(store)
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if err := d.Check(ctx, name, password, "here"); err != nil && !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if n := store.asked.Load(); n != 2 {
+			t.Errorf("%d passwords are hashed at a time, want 2", n)
+		}
+		cancel() // those who wait go
+		synctest.Wait()
+		close(store.open)
+		all.Wait()
+		if n := store.asked.Load(); n != 2 {
+			t.Errorf("%d passwords were hashed, 18 of which nobody waited for", n)
+		}
+	})
+}
+
+func TestTriesAtOnceAreNotTriedAnyMoreOnceTheNameIsLocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, inner := door(t)
+		store := &slow{Store: inner, open: make(chan struct{})}
+		d := login.New(store)
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() {
+				if err := d.Check(t.Context(), name, "wrong", "here"); !errors.Is(err, login.ErrRefused) && !is[*login.LockedError](err) {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(store.open)
+		all.Wait()
+		if n := store.asked.Load(); n > 6 { // the fifth locks the name, and another one may be under way
+			t.Errorf("%d of 100 tries at once were tried", n)
+		}
+	})
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func TestNamesThatNoUserCanHaveAreRefusedLikeWrongPasswordsAndNotRemembered(t *testing.T) {
+	store := logintest.New()
+	d := login.New(nobody{store})
+	odd := strings.Repeat("x", 65)
+	for try := range 30 { // a name that was remembered would be locked by now
+		if err := d.Check(t.Context(), odd, password, "here"); !errors.Is(err, login.ErrRefused) {
+			t.Fatalf("try %d: %v", try+1, err)
+		}
 	}
-	all.Wait()
+	if err := d.Check(t.Context(), odd, password, "here"); !is[*login.LockedError](err) {
+		t.Errorf("where they come from is not counted: %v", err)
+	}
+}
+
+// nobody is a store that may not be asked for anybody.
+type nobody struct{ *logintest.Store }
+
+func (nobody) UserHash(context.Context, string) (string, error) {
+	return "", errors.New("asked for a name that no user can have")
+}
+
+// changing is a store whose user gets another password, or goes, while the one of before is looked at.
+type changing struct {
+	*logintest.Store
+	change func(*logintest.Store) error
+}
+
+func (c changing) UserHash(ctx context.Context, name string) (string, error) {
+	hash, err := c.Store.UserHash(ctx, name)
+	return hash, errors.Join(err, c.change(c.Store))
+}
+
+func TestALogInWhileTheUserIsRemovedOrGetsAnotherPasswordIsRefused(t *testing.T) {
+	for how, change := range map[string]func(*logintest.Store) error{
+		"removed":          func(s *logintest.Store) error { _, err := s.RemoveUser(t.Context(), name); return err },
+		"another password": func(s *logintest.Store) error { return s.SetUser(t.Context(), name, "$argon2id$another") },
+	} {
+		_, store := door(t)
+		d := login.New(changing{store, change})
+		token, err := d.Enter(t.Context(), name, password, "here")
+		if !errors.Is(err, login.ErrRefused) || token != "" || store.Holds(name) {
+			t.Errorf("%s: token %q, %v; a session is kept: %v", how, token, err, store.Holds(name))
+		}
+	}
 }

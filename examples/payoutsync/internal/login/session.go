@@ -14,11 +14,18 @@ const SessionLasts = 10 * time.Hour
 
 // Enter checks name and password and begins a session. The token belongs in a cookie and nowhere else.
 func (d *Door) Enter(ctx context.Context, name, password, from string) (token string, err error) {
-	if err := d.Check(ctx, name, password, from); err != nil {
+	hash, err := d.check(ctx, name, password, from)
+	if err != nil {
 		return "", err
 	}
 	token = rand.Text() + rand.Text()
-	return token, d.store.AddSession(ctx, idOf(token), name, SessionLasts)
+	switch ok, err := d.store.AddSession(ctx, idOf(token), name, hash, SessionLasts); {
+	case err != nil:
+		return "", err
+	case !ok: // the user was removed or has another password since
+		return "", ErrRefused
+	}
+	return token, nil
 }
 
 // Who returns the user of a session, "" for nobody.

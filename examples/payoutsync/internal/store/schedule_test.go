@@ -137,9 +137,15 @@ func TestUsersAndTheirSessions(t *testing.T) {
 		users := store.Users{DB: open()}
 		check(t, users.SetUser(ctx, "ann", "hash 1"))
 		check(t, users.SetUser(ctx, "bob", "hash 2"))
-		check(t, users.AddSession(ctx, "s1", "ann", time.Hour))
-		check(t, users.AddSession(ctx, "s2", "bob", time.Hour))
-		check(t, users.AddSession(ctx, "s3", "bob", 0))
+		add := func(id, name, hash string, lasts time.Duration, want bool) {
+			t.Helper()
+			if ok, err := users.AddSession(ctx, id, name, hash, lasts); err != nil || ok != want {
+				t.Errorf("session %s of %s: %v, %v; want %v", id, name, ok, err, want)
+			}
+		}
+		add("s1", "ann", "hash 1", time.Hour, true)
+		add("s2", "bob", "hash 2", time.Hour, true)
+		add("s3", "bob", "hash 2", 0, true)
 		other := store.Users{DB: open()} // another process
 		want := func(id, name string) {
 			t.Helper()
@@ -169,9 +175,13 @@ func TestUsersAndTheirSessions(t *testing.T) {
 		if names, err := other.Users(ctx); err != nil || !slices.Equal(names, []string{"ann"}) {
 			t.Errorf("%v, %v", names, err)
 		}
-		check(t, users.AddSession(ctx, "s4", "ann", time.Hour))
+		add("s4", "ann", "hash 3", time.Hour, true)
 		check(t, users.RemoveSession(ctx, "s4"))
 		want("s4", "")
+		add("s5", "ann", "hash 1", time.Hour, false) // her password before
+		add("s6", "bob", "hash 2", time.Hour, false) // who is removed
+		want("s5", "")
+		want("s6", "")
 		check(t, users.Alive(ctx))
 	})
 }

@@ -34,27 +34,37 @@ func (u Users) RemoveUser(ctx context.Context, name string) (bool, error) {
 
 // change changes a user and ends the user's sessions, both or neither.
 func (u Users) change(ctx context.Context, name, statement string, args ...any) (changed bool, err error) {
+	return u.both(ctx, step{statement, args}, step{`delete from sessions where name = ?`, []any{name}})
+}
+
+type step struct {
+	statement string
+	args      []any
+}
+
+// both takes a step with a user and, where that changes something, one with sessions: both or neither. The user's row is
+// locked between them.
+func (u Users) both(ctx context.Context, user, sessions step) (changed bool, err error) {
 	fail := func(err error) (bool, error) { return false, fmt.Errorf("write to the database: %w", err) }
 	tx, err := u.SQL.BeginTx(ctx, nil)
 	if err != nil {
 		return fail(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	result, err := tx.ExecContext(ctx, u.Query(statement), args...)
+	result, err := tx.ExecContext(ctx, u.Query(user.statement), user.args...)
 	if err != nil {
 		return fail(err)
 	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return fail(err)
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, u.Query(`delete from sessions where name = ?`), name); err != nil {
+	if _, err := tx.ExecContext(ctx, u.Query(sessions.statement), sessions.args...); err != nil {
 		return fail(err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fail(err)
 	}
-	return n > 0, nil
+	return true, nil
 }
 
 // Users implements [login.Store].
@@ -63,12 +73,12 @@ func (u Users) Users(ctx context.Context) ([]string, error) {
 }
 
 // AddSession implements [login.Store]. Sessions that have ended are forgotten on the way.
-func (u Users) AddSession(ctx context.Context, id, name string, lasts time.Duration) error {
+func (u Users) AddSession(ctx context.Context, id, name, hash string, lasts time.Duration) (bool, error) {
 	if _, err := u.Exec(ctx, `delete from sessions where ends_at <= $now`); err != nil {
-		return err
+		return false, err
 	}
-	_, err := u.Exec(ctx, `insert into sessions (id, name, ends_at) values (?, ?, $now + ?)`, id, name, lasts.Milliseconds())
-	return err
+	return u.both(ctx, step{`update users set hash = hash where name = ? and hash = ?`, []any{name, hash}},
+		step{`insert into sessions (id, name, ends_at) values (?, ?, $now + ?)`, []any{id, name, lasts.Milliseconds()}})
 }
 
 // SessionUser implements [login.Store].

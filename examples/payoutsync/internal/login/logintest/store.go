@@ -63,11 +63,14 @@ func (s *Store) Users(context.Context) ([]string, error) {
 }
 
 // AddSession implements login.Store.
-func (s *Store) AddSession(_ context.Context, id, name string, lasts time.Duration) error {
+func (s *Store) AddSession(_ context.Context, id, name, hash string, lasts time.Duration) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if now, ok := s.users[name]; !ok || now != hash {
+		return false, nil
+	}
 	s.sessions[id] = session{name, time.Now().Add(lasts)}
-	return nil
+	return true, nil
 }
 
 // SessionUser implements login.Store.
