@@ -90,7 +90,7 @@ type reverseCmd struct {
 // Help is printed below the flags.
 func (reverseCmd) Help() string {
 	return "Example: payoutsync reverse acme-us/17461234567 --reason \"wrong project\"\n\nBooks the mirror of every document of the payout: debits and credits exchanged, in an open period, referring to the original. " +
-		"Nothing is deleted. It can be run again after a failure, and the rounds go on with what is not finished. With approval: manual or two-person it waits for `payoutsync approve`; the round after the release books it, and so does running it again. Afterwards `payoutsync replay` books the payout once more, as its next revision."
+		"Nothing is deleted. It can be run again after a failure, and the rounds go on with what is not finished. With approval: manual or two-person it waits for `payoutsync approve` by a user or two, and who runs this is not counted as one; the round after the release books it, and so does running it again. Afterwards `payoutsync replay` books the payout once more, as its next revision."
 }
 
 func (c reverseCmd) Run(ctx context.Context, a *app) error {
@@ -103,9 +103,10 @@ func (c reverseCmd) Run(ctx context.Context, a *app) error {
 	}
 	who, err := user.Current()
 	if err != nil {
-		return usage(fmt.Errorf("who reverses? the audit log needs a person: %w", err))
+		return usage(fmt.Errorf("who reverses? the audit log needs a name: %w", err))
 	}
-	o := installation.Options{Actor: booking.Actor{Name: who.Username}}
+	// The name of an account of this machine says nothing about which user that is: it is noted, and releases nothing.
+	o := installation.Options{Actor: booking.Actor{Name: who.Username, Service: true}}
 	return a.onPayout(ctx, c.ID, o, func(ctx context.Context, _ *installation.Installation, s *round.Seller, row store.Payout) error {
 		p, err := s.Reverse(ctx, row.Settlement, c.Reason, on)
 		if err != nil {

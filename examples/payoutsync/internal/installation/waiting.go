@@ -127,7 +127,7 @@ func (in *Installation) waitingPayout(ctx context.Context, row store.Payout) (Wa
 	if p.planned == nil { // released, and begun since the row was written
 		return w, &NotWaitingError{row.ID(), string(booking.StateBooking)}
 	}
-	w.By, w.Needed = p.by, in.needed(p)
+	w.By, w.Needed = p.by, in.needed()
 	if p.planned != nil && p.planned.Reversal {
 		w.Plan, w.Reversal = p.planned.Digest, p.reversal
 		w.Documents, w.Err = p.mirrors()
@@ -151,7 +151,7 @@ func (in *Installation) waitingAccruals(ctx context.Context) ([]Waiting, error) 
 			if p.planned == nil {
 				continue
 			}
-			w.Plan, w.By, w.Needed = p.planned.Digest, p.by, in.needed(p)
+			w.Plan, w.By, w.Needed = p.planned.Digest, p.by, in.needed()
 			if w.Documents, w.Opening, w.Err = in.accrual(ctx, p, k.Period, kept); w.Err != nil {
 				w.Err = fmt.Errorf("%w; payoutsync accrue --period %d presents it anew", w.Err, k.Period)
 			}
@@ -254,10 +254,10 @@ func (p presented) documents(made []ledgermap.Document) ([]Presented, error) {
 	return all, nil
 }
 
-// needed is how many people have to release it: where two must have had it in hand, a person who prepared it is one of them.
-func (in *Installation) needed(p presented) int {
-	if in.Config.Approval == string(booking.ApprovalTwo) && (p.planned == nil || p.planned.Service) {
-		return 2
+// needed is how many people have to release it.
+func (in *Installation) needed() int {
+	if in.Config.Approval == string(booking.ApprovalTwo) {
+		return 2 // what prepares is no user who logged in
 	}
 	return 1
 }
