@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
+	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
 
@@ -113,6 +116,26 @@ func TestR4_6_AReversedPayoutStaysReversedUntilItIsReplayedAsTheNextRevision(t *
 		}
 		i.run(t, "audit", "verify").expect(t, 0)
 	}, vantagepointtest.Options{RefnoLength: 14}) // the revision needs a place in the reference
+}
+
+func TestTheDayOfAReversalIsTheDatabasesAndNotTheMachines(t *testing.T) {
+	const ahead = 48 * time.Hour
+	database := pgtest.DSNAhead(t, ahead)
+	i := installWith(t, spapitest.Options{Now: func() time.Time { return time.Now().Add(ahead) }}, vantagepointtest.Options{RefnoLength: 14})
+	i.edit(t, "payoutsync.yaml", "database: sqlite", "database: "+database)
+	i = synced(t, i)
+	before := len(i.tenant.Batches())
+	i.run(t, "reverse", i.first(t), "--reason", "wrong project").expect(t, exitDone)
+	earliest := time.Now().Add(ahead - 12*time.Hour).UTC().Format(time.DateOnly) // in whichever zone
+	mirrors := i.tenant.Batches()[before:]
+	if len(mirrors) == 0 {
+		t.Fatal("nothing was reversed")
+	}
+	for _, b := range mirrors {
+		if day := b.Entries[0].Date; day < earliest {
+			t.Errorf("%s is of %s, and the database's day is not before %s", b.Batch, day, earliest)
+		}
+	}
 }
 
 func TestReconcileAsksTheSecondSourceAboutOnePayoutAndBooksNothing(t *testing.T) {

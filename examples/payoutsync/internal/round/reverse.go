@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -33,7 +32,11 @@ func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on le
 		on = asked.Date // a release is of documents of that day
 	}
 	if on.IsZero() {
-		on = ledgermap.DateOf(time.Now(), s.Rules.Location())
+		now, err := s.Store.Now(ctx)
+		if err != nil {
+			return standingAs(row), err
+		}
+		on = ledgermap.DateOf(now, s.Rules.Location())
 	}
 	period, ok := calendar.At(on)
 	if !ok || period.Closed {
