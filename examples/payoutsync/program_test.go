@@ -234,6 +234,9 @@ func TestKilledAtAnyMomentEveryPayoutIsBookedExactlyOnce(t *testing.T) {
 			t.Errorf("seed %d: the books hold %d documents, want %d", seed, len(batches), want)
 		}
 	}
+	if kills == 0 {
+		t.Error("no run was killed before its end")
+	}
 	t.Logf("%d runs, %d kills: 0 lost, 0 doubled", rounds, kills)
 }
 

@@ -75,7 +75,10 @@ func Start(dir string, size Size, faults string) (w *World, err error) {
 	}()
 	// What a slow answer may last stays below the client's patience, so that every fault ends in an answer or a look.
 	w.tenant, err = vantagepointtest.New(vantagepointtest.Options{
-		Dir: filepath.Join(dir, "tenant"), Faults: vantagepointtest.Faults{Set: faults, Seed: remembered.Seed}, LateBy: 3 * time.Second,
+		// It takes a second batch of one name, so that nothing but the engine keeps a document from being there twice; but where
+		// a load balancer sends requests twice, no client could.
+		Quirks: vantagepointtest.Quirks{AcceptDuplicates: faults != "storm"},
+		Dir:    filepath.Join(dir, "tenant"), Faults: vantagepointtest.Faults{Set: faults, Seed: remembered.Seed}, LateBy: 3 * time.Second,
 	})
 	if err != nil {
 		return w, fmt.Errorf("open the demo tenant's books: %w", err)
