@@ -18,7 +18,7 @@ type pingCmd struct {
 // Help is printed below the flags.
 func (pingCmd) Help() string {
 	return "Example: payoutsync ping acme-us\n\nLogs in to both systems with the stored credentials, says who and what it can see, and what is missing: in words, with the screen " +
-		"where it is mended. It writes nothing to either system, and may run beside `payoutsync serve`. The exit code is 1 when something needs mending, 3 when a system does not answer."
+		"where it is mended. It writes nothing to either system, and may run beside `payoutsync serve`. What Vantagepoint has refused, rounds do not try again before ping or connect was answered well. The exit code is 1 when something needs mending, 3 when a system does not answer."
 }
 
 func (c pingCmd) Run(ctx context.Context, a *app) (err error) {

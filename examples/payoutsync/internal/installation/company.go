@@ -38,7 +38,7 @@ func (in *Installation) company(s config.Seller, secrets config.VantagepointCred
 	if c := in.companies[key]; c != nil {
 		return c, nil
 	}
-	client, err := in.TenantClient(s, secrets)
+	client, err := in.tenantClient(s, secrets, false)
 	if err != nil {
 		return nil, err
 	}

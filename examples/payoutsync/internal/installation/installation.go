@@ -4,7 +4,9 @@ package installation
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -65,17 +67,21 @@ type Installation struct {
 
 	options Options
 	pace    spapi.Limiter
-	locks   *pace.Locks // nil where this process is alone with the database
+	locks   *pace.Locks // of access tokens; nil where this process is alone with the database
+	logIns  *pace.Locks // of log-ins to Vantagepoint, likewise
 	rules   func() (rulesFile, error)
+	// refusals is the key of the hashes by which refused log-ins are known.
+	refusals []byte
 
 	mu        sync.Mutex
-	clients   map[string]*clients // by the seller's name
+	turns     map[string]chan struct{} // of log-ins to Vantagepoint in this process
+	clients   map[string]*clients      // by the seller's name
 	companies map[companyKey]*company
 }
 
 // Open opens what a configuration names, and makes what is not there yet. Nothing is sent to either system.
 func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation, err error) {
-	in = &Installation{Config: cfg, options: o, clients: map[string]*clients{}, companies: map[companyKey]*company{}}
+	in = &Installation{Config: cfg, options: o, clients: map[string]*clients{}, companies: map[companyKey]*company{}, turns: map[string]chan struct{}{}}
 	in.rules = sync.OnceValues(in.readRules)
 	defer func() {
 		if err != nil {
@@ -104,6 +110,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (in *Installation,
 	if err != nil {
 		return in, err
 	}
+	in.refusals = derived(key, "refused log-ins")
 	if in.Log, err = sqllog.Open(ctx, in.Store.SQL, sqllog.Config{Dialect: in.Store.Dialect, Key: key}); err != nil {
 		return in, err
 	}
@@ -181,6 +188,13 @@ func (in *Installation) key(ctx context.Context) (key []byte, err error) {
 		return in.Vault.Put(ctx, sealPlace, key)
 	})
 	return key, ofVault(err)
+}
+
+// derived is a key of its own for another purpose than the key's.
+func derived(key []byte, purpose string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
 }
 
 // ofVault marks what a person has to mend: a key or a row that does not open, and not a database that does not answer.

@@ -116,7 +116,7 @@ func (in *Installation) leave(left *company) {
 }
 
 // Forget lets go of a seller's clients, after its credentials have changed or were refused, and of those of the sellers
-// that share its log-in to Vantagepoint, which a client tries once.
+// that share its log-in to Vantagepoint: a client that was refused asks no more, even when somebody has mended it.
 func (in *Installation) Forget(name string) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -159,8 +159,14 @@ func (in *Installation) amazonClient(s config.Seller, secrets config.AmazonCrede
 	return client, nil
 }
 
-// TenantClient returns a client of the seller's Vantagepoint company. What it books is recorded as evidence.
+// TenantClient returns a client of the seller's Vantagepoint company that tries to log in even where that was refused before,
+// for a person who asks.
 func (in *Installation) TenantClient(s config.Seller, secrets config.VantagepointCredentials) (*vantagepoint.Client, error) {
+	return in.tenantClient(s, secrets, true)
+}
+
+// tenantClient returns a client of the seller's Vantagepoint company. What it books is recorded as evidence.
+func (in *Installation) tenantClient(s config.Seller, secrets config.VantagepointCredentials, byHand bool) (*vantagepoint.Client, error) {
 	style := vantagepoint.Files
 	if s.Vantagepoint.Style == "no-files" {
 		style = vantagepoint.NoFiles
@@ -169,10 +175,14 @@ func (in *Installation) TenantClient(s config.Seller, secrets config.Vantagepoin
 	if base == nil {
 		base = Transport()
 	}
+	logIn, err := in.once(base, s, secrets, byHand)
+	if err != nil {
+		return nil, of(s, err)
+	}
 	client, err := vantagepoint.NewClient(vantagepoint.Config{
 		BaseURL: s.Vantagepoint.BaseURL, Database: s.Vantagepoint.Database, Company: s.Vantagepoint.Company, Style: style,
 		Username: secrets.Username, Password: vantagepoint.NewSecret(secrets.Password), ClientID: secrets.ClientID, ClientSecret: vantagepoint.NewSecret(secrets.ClientSecret),
-		UserAgent: UserAgent, Transport: round.Recorder{Base: base}, Logger: in.options.Logger,
+		UserAgent: UserAgent, Transport: round.Recorder{Base: logIn}, Logger: in.options.Logger,
 		Observe: func(_ context.Context, attempt vantagepoint.Attempt) { in.LedgerCalls.add(attempt.Op) },
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 func (in *Installation) share(ctx context.Context) error {
 	limiter := in.options.Pace
 	if pool := in.Store.Pool; pool != nil {
-		in.locks = pace.NewLocks(pool)
+		in.locks, in.logIns = pace.NewLocks(pool), pace.NewLocks(pool)
 		if limiter == nil {
 			shared, err := pace.NewLimiter(ctx, pool, in.options.Logger)
 			if err != nil {

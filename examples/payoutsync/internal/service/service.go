@@ -167,7 +167,7 @@ func (s *Service) judge(ctx context.Context, seller config.Seller, job queue.Job
 		return queue.Later(wait)
 	}
 	if _, ok := errors.AsType[*installation.ConfigError](err); ok || errors.Is(err, spapi.ErrCredentials) || errors.Is(err, vantagepoint.ErrCredentials) || errors.Is(err, vault.ErrNotFound) {
-		// Trying again may lock the account. The seller's next round tries the credentials that are stored then.
+		// The seller's next round takes the credentials that are stored then. What Vantagepoint refused it does not ask again.
 		s.in.Forget(job.Seller)
 		return giveUp()
 	}
