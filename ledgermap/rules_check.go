@@ -221,6 +221,11 @@ func (l *loader) checkCategory(c settlement.Category, e entry) {
 // checkRule checks a rule with every category that its lines can have.
 func (l *loader) checkRule(x *rule) {
 	r := l.rules
+	if x.category != "" && x.when.category == "" && !x.when.byKind {
+		l.fail(x.node, "this rule calls every kind of line %s, tax and fees too; write when: {category: %s, …} if it is for those lines, else the three words of a kind",
+			x.category, x.category)
+		return
+	}
 	from, unknown := x.when.category, false
 	if x.when.byKind && !x.when.wildcard() {
 		kind := settlement.Kind{TransactionType: x.when.words[0], AmountType: x.when.words[1], AmountDescription: x.when.words[2]}
@@ -307,7 +312,7 @@ func (l *loader) recategorised(x *rule, from settlement.Category) {
 
 // general reports whether a rule is for lines of every category. It has no account then, and its project replaces
 // that of categories that have one; those without, as reserves and overheads, keep none.
-func (x *rule) general() bool { return x.category == "" && x.when.category == "" && !x.when.byKind }
+func (x *rule) general() bool { return x.when.category == "" && !x.when.byKind }
 
 // over is the rule on top of its category's entry: account, project and description each from the rule if it names
 // one. The project comes with its phase and task.

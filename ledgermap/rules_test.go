@@ -116,6 +116,9 @@ func TestR1_3_R9_1_R10_2_R11_3_R13_2_R13_4_LintRefusesWhatAControllerWouldNotSig
 		"R11_4 failed transfer as liability":  {[]string{`failed_transfer: {account: "117.00"}`, `failed_transfer: {account: "211.00"}`}, "liability"},
 		"R13_2 star without wildcard":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, category: storage}`), "wildcard: true"},
 		"R13_2 star without category":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, wildcard: true, account: "612.00"}`), "category"},
+		"R9_1 every line of a SKU as sales":   {rule(`{when: {sku: "B2B-*"}, category: principal, account: "401.00", project: "00000100.00"}`), "when: {category: principal"},
+		"R10_2 every line of a shop as sales": {rule(`{when: {marketplace: Amazon.ca}, category: principal}`), "when: {category: principal"},
+		"R13_1 every line of a month as fees": {rule(`{when: {fulfilment: AFN, from: 2025-08-01}, category: storage}`), "three words of a kind"},
 		"R13_2 rule for every kind":           {rule(`{when: {marketplace: Amazon.ca}, account: "612.00"}`), "no account"},
 		"R13_4 account not in the list":       {[]string{`storage: {account: "612.00"`, `storage: {account: "612.0"`}, "not in accounts"},
 		"R13_4 project not in the list":       {[]string{`storage: {account: "612.00", project: "00000100.00"`, `storage: {account: "612.00", project: "00000100.01"`}, "not in projects"},
@@ -249,6 +252,26 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
 				t.Errorf("on account %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// A rule for a SKU or a marketplace moves what is known and says nothing of what is not.
+func TestR13_1_ARuleForEveryLineOfASKUMapsNoUnknownKind(t *testing.T) {
+	r := rules(t, "projects:\n", "projects:\n  \"00000101.00\": {type: regular}\n",
+		"\nrules:\n", "\nrules:\n  - {when: {sku: \"B2B-*\"}, project: \"00000101.00\"}\n  - {when: {marketplace: Amazon.ca}, description: \"Canada {settlement}\"}\n")
+	s := august(
+		row{kind: sold, amount: "10.00", posted: noon("2025-08-02"), sku: "B2B-1"}, row{kind: "Order/ItemPrice/Tax", amount: "1.00", posted: noon("2025-08-02"), sku: "B2B-1"},
+	)
+	if got := shape(plan(t, r, s.source(t), ledgermap.Input{})); !strings.Contains(got, "401.00/00000101.00 -10.00") || !strings.Contains(got, "221.00 -1.00") {
+		t.Errorf("planned\n%s", got)
+	}
+	for _, odd := range []row{{kind: "Order/ItemPrice/Gold", sku: "B2B-1"}, {kind: "Order/ItemPrice/Gold", market: "Amazon.ca"}} {
+		odd.amount, odd.posted = "3.00", noon("2025-08-02")
+		s := s
+		s.rows = append(s.rows[:2:2], odd)
+		if refused := refusal(t, r, s.source(t), ledgermap.Input{}); refused.Code != ledgermap.RefusedUnmapped || len(refused.Kinds) != 1 {
+			t.Errorf("%+v: %v", odd, refused)
+		}
 	}
 }
 
