@@ -102,9 +102,6 @@ func (c *condition) matchKind(k lineKind) bool {
 		c.kind[2].match(settlement.FoldWord(k.kind.AmountDescription))) {
 		return false
 	}
-	if c.byKind && c.wildcard() && !mayCatch(k.kind, k.category) {
-		return false
-	}
 	if c.category != "" && c.category != k.category || c.fulfilment != "" && c.fulfilment != k.fulfilment {
 		return false
 	}
@@ -132,11 +129,12 @@ type lineKind struct {
 	fulfilment  string
 }
 
-// mayCatch reports whether a wildcard may take a kind. It never takes tax, reserves, loans or transfers; of a kind
-// that the vocabulary does not know, the words decide, and in doubt the kind stays unmapped.
-func mayCatch(k settlement.Kind, c settlement.Category) bool {
-	if _, ok := c.Info(); ok {
-		return !offSales(c)
+// mayCatch reports whether a rule with a star may take a kind as something. What the vocabulary knows stays in its
+// class; of a kind that it does not know, the words decide, and in doubt the kind stays unmapped. So tax, reserves,
+// loans and transfers are never taken: no star may be for their classes.
+func mayCatch(as settlement.Category, k settlement.Kind, known settlement.Category) bool {
+	if known != "" {
+		return sameClass(known, as)
 	}
 	words := strings.ToLower(k.String())
 	for _, w := range []string{

@@ -196,6 +196,44 @@ func TestR13_2_WildcardsReportWhatTheyCaughtAndNeverCatchTax(t *testing.T) {
 	}
 }
 
+// What the vocabulary knows stays in its class whatever a star says: fees are not netted into sales, and other kinds
+// of the category other stay to be mapped one by one.
+func TestR10_2_AStarTakesAKnownKindOnlyWithinItsClass(t *testing.T) {
+	r := rules(t, "accounts:\n", "accounts:\n  \"403.00\": {type: revenue}\n", "\nrules:\n", `
+rules:
+  - {when: {transaction_type: Order, amount_type: "*", amount_description: "*"}, wildcard: true, category: principal, account: "403.00"}
+  - {when: {transaction_type: other-*, amount_type: "*", amount_description: "*"}, wildcard: true, category: storage}
+`)
+	s := typical()
+	s.rows = append(s.rows, row{kind: "Order/Gold/Gold", amount: "2.00", posted: noon("2025-08-01")})
+	p := plan(t, r, s.source(t), ledgermap.Input{Payout: paid(t, "2025-08-11 10:00:00")})
+	want := `1 A journal 202507 2025-07-30 
+  403.00/00000100.00 -100.00 principal
+  221.00 -8.00 tax
+  221.00 8.00 facilitator_tax
+  611.00/00000100.00 15.00 referral_fee
+  115.00 85.00 clearing
+2 B journal 202508 2025-08-07 
+  403.00/00000100.00 -7.00 principal
+  409.00/00000100.00 5.00 promotion
+  409.00/00000100.00 40.00 refund_principal
+  611.00/00000100.00 -6.00 referral_fee
+  801.00 -12.50 reimbursement
+  116.00 20.00 reserve_current
+  115.00 -39.50 clearing
+201 Z receipt 202508 2025-08-11 
+  101.00 45.50 bank
+  115.00 -45.50 clearing
+`
+	if diff := cmp.Diff(want, shape(p)); diff != "" {
+		t.Error(diff)
+	}
+	s = august(row{kind: "other-transaction/other-transaction/Adjustment", amount: "9.00", posted: noon("2025-08-02")})
+	if refused := refusal(t, r, s.source(t), ledgermap.Input{}); len(refused.Kinds) != 1 {
+		t.Errorf("%v", refused)
+	}
+}
+
 func TestR9_2_TaxNetsAndTheRemainderIsListed(t *testing.T) {
 	s := august(
 		row{kind: "Order/ItemPrice/Tax", amount: "8.00", posted: noon("2025-08-01"), order: "1"},

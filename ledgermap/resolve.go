@@ -65,7 +65,7 @@ func (v *resolver) find(key lineKind) *found {
 	asked := key
 	asked.category = f.category
 	for _, x := range v.rules.rules {
-		if x.when.matchKind(asked) {
+		if x.when.matchKind(asked) && (!x.when.wildcard() || mayCatch(x.category, asked.kind, asked.category)) {
 			f.rules = append(f.rules, x)
 			if !x.when.bySKU && !x.when.dated() {
 				break // it takes every line that comes this far

@@ -251,6 +251,10 @@ func (l *loader) checkRule(x *rule) {
 		l.fail(x.node, "a star never takes tax, reserves, loans or transfers; name each kind")
 		return
 	}
+	if x.when.wildcard() && from != "" && !sameClass(from, x.category) {
+		l.fail(x.node, "a star never takes %s as %s, which is of another class; name each kind", from, x.category)
+		return
+	}
 	if from != "" && x.category != "" && from != x.category {
 		l.recategorised(x, from)
 	}
@@ -286,11 +290,17 @@ func fixed(c settlement.Category) bool {
 	return c == settlement.CategoryPayableToAmazon || c == settlement.CategoryFailedTransfer
 }
 
+func sameClass(a, b settlement.Category) bool {
+	x, _ := a.Info()
+	y, _ := b.Info()
+	return x.Class == y.Class
+}
+
 // recategorised refuses to call a known line something that would hide what it is.
 func (l *loader) recategorised(x *rule, from settlement.Category) {
 	a, _ := from.Info()
 	b, _ := x.category.Info()
-	if a.Class == b.Class || a.Class == settlement.ClassOther {
+	if sameClass(from, x.category) || a.Class == settlement.ClassOther {
 		return
 	}
 	revenue := b.Class == settlement.ClassRevenue || b.Class == settlement.ClassContraRevenue

@@ -113,6 +113,8 @@ func TestR1_3_R9_1_R10_2_R11_3_R13_2_R13_4_LintRefusesWhatAControllerWouldNotSig
 		"R13_2 star over reserves":            {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: reserve_current}`), "star"},
 		"R13_2 star over loans":               {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: loan}`), "star"},
 		"R13_2 star over transfers":           {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*"}, wildcard: true, category: charge}`), "star"},
+		"R10_2 star over fees as sales":       {rule(`{when: {transaction_type: "*", amount_type: ItemFees, amount_description: "*", category: referral_fee}, wildcard: true, category: principal}`), "another class"},
+		"R10_2 star over sales as other":      {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: "*", category: principal}, wildcard: true, category: storage, reason: x}`), "another class"},
 		"R11_4 failed transfer as liability":  {[]string{`failed_transfer: {account: "117.00"}`, `failed_transfer: {account: "211.00"}`}, "liability"},
 		"R13_2 star without wildcard":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, category: storage}`), "wildcard: true"},
 		"R13_2 star without category":         {rule(`{when: {transaction_type: "*", amount_type: x, amount_description: y}, wildcard: true, account: "612.00"}`), "category"},
