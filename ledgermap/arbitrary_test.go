@@ -50,12 +50,12 @@ func converted() []string {
 	}
 }
 
-func variants(t testing.TB) map[string]*ledgermap.Rules {
+func variants(t testing.TB, currency string) map[string]*ledgermap.Rules {
 	return map[string]*ledgermap.Rules{
 		"journal":   everything(t),
 		"per order": everything(t, "summarise: category", "summarise: order"),
 		"per sku":   everything(t, "summarise: category", "summarise: sku", "America/Los_Angeles", "Pacific/Kiritimati"),
-		"invoice":   everything(t, invoiceEdits()...),
+		"invoice":   everything(t, append(invoiceEdits(), "currency: USD", "currency: "+currency)...),
 		"converted": everything(t, converted()...),
 	}
 }
@@ -66,13 +66,16 @@ func sourceOf(s settlementtest.Settlement) settlement.Source {
 
 // arbitrary yields generated settlements with the rules and the calendar to plan each by.
 func arbitrary(t testing.TB, n int) iter.Seq2[string, generated] {
-	sets := variants(t)
+	sets := map[string]map[string]*ledgermap.Rules{} // by currency and variant
 	calendars := []ledgermap.Calendar{months(t), weeks(t, "2015-01-04", 28, 170)}
 	return func(yield func(string, generated) bool) {
 		for seed := range n {
 			s := settlementtest.Arbitrary(uint64(seed), settlementtest.Nasty{Outside: seed%3 == 0})
-			for _, name := range slices.Sorted(maps.Keys(sets)) {
-				g := generated{s, sets[name], ledgermap.Input{Calendar: calendars[seed%2]}, name}
+			if sets[s.Currency] == nil {
+				sets[s.Currency] = variants(t, s.Currency)
+			}
+			for _, name := range slices.Sorted(maps.Keys(sets[s.Currency])) {
+				g := generated{s, sets[s.Currency][name], ledgermap.Input{Calendar: calendars[seed%2]}, name}
 				if !yield(fmt.Sprintf("seed %d, %s", seed, name), g) {
 					return
 				}

@@ -104,6 +104,21 @@ func TestInvoiceModeClosesReceivablesWhateverTheTotal(t *testing.T) {
 	}
 }
 
+// An invoice names no currency, so that foreign figures would be read as the company's own.
+func TestR12_2_InvoiceModeRefusesAForeignCurrencyWhateverTheCompanyDeclares(t *testing.T) {
+	s := typical()
+	s.currency = "CAD"
+	for _, multi := range []string{"true", "false"} {
+		r := invoiceMode(t, "multi_currency: true", "multi_currency: "+multi)
+		if refused := refusal(t, r, s.source(t), ledgermap.Input{}); refused.Code != ledgermap.RefusedCurrency || !strings.Contains(refused.Message, "mode: journal") {
+			t.Errorf("multi_currency %s: %v", multi, refused)
+		}
+	}
+	if p := plan(t, invoiceMode(t, "currency: USD", "currency: CAD"), s.source(t), ledgermap.Input{}); p.Documents[0].Kind() != ledgermap.Invoice {
+		t.Errorf("in the company's own currency planned\n%s", shape(p))
+	}
+}
+
 // converting are the edits that make the starter rules convert Canadian dollars.
 func converting(t testing.TB, augustRate string) *ledgermap.Rules {
 	return rules(t, "multi_currency: true", "multi_currency: false", "rules:\n", `exchange: {account: "801.00"}

@@ -168,7 +168,7 @@ func (k KindTotal) MarshalJSON() ([]byte, error) {
 // The codes of a [RefusedError].
 const (
 	RefusedUnmapped      = "unmapped"         // kinds of line that no rule and no category names
-	RefusedCurrency      = "foreign_currency" // not the company's functional currency, and no rate or declaration for it
+	RefusedCurrency      = "foreign_currency" // not the company's functional currency, and no rate, declaration or mode for it
 	RefusedPeriodClosed  = "closed_period"    // a fiscal period is closed
 	RefusedPeriodUnknown = "unknown_period"   // a date is in no fiscal period of the calendar
 	RefusedProject       = "missing_project"  // a balance-sheet line without a project where organisations keep books

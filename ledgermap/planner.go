@@ -142,6 +142,10 @@ func (p *planner) checkKinds() {
 func (p *planner) checkCurrency() {
 	c := p.statement.Currency
 	switch {
+	case p.mode == ModeInvoice && c != p.functional:
+		p.currency = c
+		p.refuse(RefusedCurrency, "the settlement is in %s and the company's currency is %s; an AR invoice names no currency, so book this one with mode: journal",
+			c, p.functional)
 	case c == p.functional || p.multi:
 		p.currency = c
 	case slices.ContainsFunc(p.Rules.rates, func(x rate) bool { return x.from == c }):

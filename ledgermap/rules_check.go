@@ -392,7 +392,7 @@ func (l *loader) checkInvoice(root *yaml.Node) {
 		l.fail(l.ar.node, "an AR invoice needs the marketplace project: its client is who is billed")
 	}
 	if len(r.rates) > 0 {
-		l.fail(l.marked["mode"], "mode invoice does not convert currencies; declare the company multi-currency, or use mode journal")
+		l.fail(l.marked["mode"], "mode invoice books the company's own currency alone; remove the rates, or use mode journal")
 	}
 	if len(r.due) > 0 {
 		l.fail(l.marked["mode"], "mode invoice keeps to one company and organisation; use mode journal")
