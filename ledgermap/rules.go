@@ -115,6 +115,9 @@ type target struct {
 	description               string // with its placeholders
 }
 
+// where is the target's account and project with phase and task.
+func (t target) where() [4]string { return [4]string{t.account, t.wbs1, t.wbs2, t.wbs3} }
+
 // bank is where the money of one currency arrives and leaves.
 type bank struct {
 	account target // of payouts

@@ -49,6 +49,11 @@ func (l *loader) check(root *yaml.Node) {
 			l.atHome(e, string(c))
 		}
 	}
+	held, heldOK := r.categories[settlement.CategoryReserveCurrent]
+	released, releasedOK := r.categories[settlement.CategoryReservePrevious]
+	if heldOK && releasedOK && held.where() != released.where() {
+		l.fail(released.node, "reserve_current and reserve_previous have different accounts or projects; what one settlement holds back, the next releases there")
+	}
 	for _, x := range r.rules {
 		l.checkRule(x)
 	}
@@ -275,7 +280,7 @@ func (l *loader) checkRule(x *rule) {
 	case to == settlement.CategoryOther && (!x.when.byKind || x.account == ""):
 		l.fail(x.node, "kinds of the category other are mapped one by one: name the kind, and an account")
 	case fixed(to) && (x.account != "" || x.wbs1 != ""):
-		l.fail(x.node, "%s has one account for all lines, because the journal that carries a balance must meet it", to)
+		l.fail(x.node, "%s has one account and project for all lines, because what one settlement carries another must meet", to)
 	case x.account == "" && base.account == "":
 		l.fail(x.node, "neither this rule nor the category %s has an account", to)
 	case fixed(to):
@@ -284,10 +289,14 @@ func (l *loader) checkRule(x *rule) {
 	}
 }
 
-// fixed reports whether a category has one account, on which a money movement of our own and a later report line
-// must meet.
+// fixed reports whether a category has one account and project, on which the lines of two settlements, or a money
+// movement of our own and a later line, must meet.
 func fixed(c settlement.Category) bool {
-	return c == settlement.CategoryPayableToAmazon || c == settlement.CategoryFailedTransfer
+	switch c {
+	case settlement.CategoryPayableToAmazon, settlement.CategoryFailedTransfer, settlement.CategoryReserveCurrent, settlement.CategoryReservePrevious:
+		return true
+	}
+	return false
 }
 
 func sameClass(a, b settlement.Category) bool {
@@ -412,7 +421,7 @@ func (l *loader) checkNetting() {
 				l.fail(g.node, "netting %s: the category %q has no account of its own", g.name, c)
 			case a.Class != b.Class:
 				l.fail(g.node, "netting %s would net %s (%s) into %s (%s); what is netted is of one class", g.name, c, a.Class, g.categories[0], b.Class)
-			case e.account != first.account || e.wbs1 != first.wbs1 || e.wbs2 != first.wbs2 || e.wbs3 != first.wbs3:
+			case e.where() != first.where():
 				l.fail(g.node, "netting %s: %s and %s have different accounts or projects", g.name, c, g.categories[0])
 			}
 			if other, twice := r.netting[c]; twice {

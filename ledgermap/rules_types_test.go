@@ -42,9 +42,15 @@ func TestR9_R10_R11_ACategoryGoesWhereItBelongs(t *testing.T) {
 				project = `, project: "00000100.00"`
 			}
 			for _, reason := range []string{"", ", reason: x"} {
-				_, err := ledgermap.LoadRules("rules.yaml", edited(t, "fee_tax: {treatment: not-set}", `fee_tax: {treatment: recoverable, account: "117.00"}`,
-					"accounts:\n", "accounts:\n  \"699.00\": {type: "+string(kind)+"}\n", "projects:\n", "projects:\n  \"OH\": {type: overhead}\n",
-					"\nrules:\n", "\nrules:\n  - {when: {category: "+string(c)+`}, account: "699.00"`+project+reason+"}\n"))
+				place := `account: "699.00"` + project + reason + "}"
+				put := []string{"\nrules:\n", "\nrules:\n  - {when: {category: " + string(c) + "}, " + place + "\n"}
+				if info.Class == settlement.ClassReserve { // no rule moves it, and both are in one place
+					put = []string{`reserve_current: {account: "116.00"}`, "reserve_current: {" + place, `reserve_previous: {account: "116.00"}`, "reserve_previous: {" + place}
+				}
+				_, err := ledgermap.LoadRules("rules.yaml", edited(t, append([]string{
+					"fee_tax: {treatment: not-set}", `fee_tax: {treatment: recoverable, account: "117.00"}`,
+					"accounts:\n", "accounts:\n  \"699.00\": {type: " + string(kind) + "}\n", "projects:\n", "projects:\n  \"OH\": {type: overhead}\n",
+				}, put...)...))
 				ok := slices.Contains(may, kind) || reason != "" && slices.Contains(excused, kind)
 				if ok != (err == nil) || err != nil && !strings.Contains(err.Error(), "account 699.00 is of type") {
 					t.Errorf("%s on %s%s: %v", c, kind, reason, err)
