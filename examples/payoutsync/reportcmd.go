@@ -302,7 +302,7 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 		return nil, "Incomplete: no snapshot was taken in the hour after the period's end, as payoutsync serve does. Nothing is estimated.", nil
 	}
 	if !kept[i].Complete {
-		return nil, "Incomplete: Amazon did not answer in the hour after the period's end. Nothing is estimated.", nil
+		return nil, "Incomplete: Amazon did not answer, or named what no category is known for, in the hour after the period's end. Nothing is estimated.", nil
 	}
 	before, err := round.SnapshotBefore(kept, number)
 	if err != nil {

@@ -36,7 +36,7 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	case i < 0:
 		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "no snapshot was taken in the hour after the end"}
 	case !kept[i].Complete:
-		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "Amazon did not answer in the hour after the end"}
+		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "Amazon did not answer, or named what no category is known for, in the hour after the end"}
 	}
 	var now ledgermap.Snapshot
 	if err := json.Unmarshal(kept[i].Body, &now); err != nil {

@@ -165,15 +165,23 @@ func (s *Seller) deferred(ctx context.Context, since, end time.Time, before ledg
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("Amazon names parts of transactions that no category is known for, and none is guessed: %s", strings.Join(names, ", ")) //nolint:staticcheck // a name
+		return nil, fmt.Errorf("Amazon names what no category is known for, and none is guessed: %s", strings.Join(names, ", ")) //nolint:staticcheck // a name
 	}
 	slices.SortFunc(all, func(a, b ledgermap.Deferred) int { return cmp.Compare(a.ID, b.ID) })
 	return all, nil
 }
 
-// deferredOf takes a transaction apart by category. odd are the names of parts whose category is not known.
+// reportType is the transaction type that report lines have for a type of Finances, which lists none: its model names
+// Shipment, and sellers report that every refund is Refund, whatever the report calls it.
+var reportType = map[string]string{"Shipment": "Order", "Refund": "Refund"}
+
+// deferredOf takes a transaction apart by category. odd says what has no category that is known: parts, or the whole.
 func deferredOf(t spapi.Transaction, released bool) (d ledgermap.Deferred, odd []string) {
 	d = ledgermap.Deferred{ID: t.ID, Marketplace: cmp.Or(t.Marketplace.Name, t.Marketplace.ID), Released: released}
+	transactionType, ok := reportType[t.Type]
+	if !ok {
+		return d, []string{fmt.Sprintf("transaction type %q", t.Type)}
+	}
 	sums := map[settlement.Category]settlement.Money{}
 	var order []settlement.Category
 	leaves(t.Breakdowns, func(b spapi.Breakdown) {
@@ -185,7 +193,7 @@ func deferredOf(t spapi.Transaction, released bool) (d ledgermap.Deferred, odd [
 		if amount.IsZero() {
 			return
 		}
-		category, ok := partCategory(b.Type, amount)
+		category, ok := partCategory(transactionType, b.Type, amount)
 		if !ok {
 			odd = append(odd, b.Type)
 			return
@@ -228,23 +236,29 @@ func leaves(tree spapi.Breakdowns, give func(spapi.Breakdown)) {
 	}
 }
 
-// partCategory is the category of a part of a deferred sale. Amazon names parts as the descriptions of report lines; the
-// model's own examples say Product Charges and Principle. A price is never negative in a sale: what reduces it is a
-// promotion, which goes by the same name.
-func partCategory(name string, amount settlement.Money) (settlement.Category, bool) {
+// partCategory is the category of a part of a deferred sale or refund. Amazon names parts as the descriptions of report
+// lines; the model's own examples say Product Charges and Principle. A price is never negative in a sale, nor positive in a
+// refund: what reduces it is a promotion, which goes by the same name.
+func partCategory(transactionType, name string, amount settlement.Money) (settlement.Category, bool) {
 	if name == "Product Charges" || name == "Principle" {
 		name = "Principal"
 	}
-	price := settlement.Kind{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: name}
-	if amount.Sign() < 0 {
-		if category, _ := price.Category(); category == settlement.CategoryPrincipal || category == settlement.CategoryShipping || category == settlement.CategoryGiftWrap {
+	category := func(transactionType, amountType string) settlement.Category {
+		c, _ := settlement.Kind{TransactionType: transactionType, AmountType: amountType, AmountDescription: name}.Category()
+		return c
+	}
+	switch category("Order", "ItemPrice") {
+	case settlement.CategoryPrincipal, settlement.CategoryShipping, settlement.CategoryGiftWrap:
+		switch {
+		case transactionType == "Order" && amount.Sign() < 0:
 			return settlement.CategoryPromotion, true
+		case transactionType == "Refund" && amount.Sign() > 0:
+			return settlement.CategoryRefundPromotion, true
 		}
 	}
 	for _, amountType := range []string{"ItemPrice", "ItemWithheldTax", "ItemFees"} {
-		kind := settlement.Kind{TransactionType: "Order", AmountType: amountType, AmountDescription: name}
-		if category, ok := kind.Category(); ok && category != settlement.CategoryOther {
-			return category, true
+		if c := category(transactionType, amountType); c != "" && c != settlement.CategoryOther {
+			return c, true
 		}
 	}
 	return "", false

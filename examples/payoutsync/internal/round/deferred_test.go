@@ -2,12 +2,15 @@ package round_test
 
 import (
 	"encoding/json"
+	"maps"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 )
@@ -80,6 +83,71 @@ func TestR8_5_AnAnswerThatDoesNotComeMakesTheSnapshotIncompleteAndNothingIsEstim
 			t.Fatalf("%v, %v; want an error", taken, err)
 		}
 		if all := snapshots(t, w); len(all) != 1 || all[0].Complete {
+			t.Errorf("kept: %+v", all)
+		}
+	})
+}
+
+// refund is a refund of a seller's first deferred order, held back like it.
+func refund(account spapitest.SellerAccount) settlementtest.Transaction {
+	t := account.Deferred[0]
+	t.ID, t.Type, t.RefundID, t.Rows, t.Amount = "refund", "Refund", "R1", nil, 0
+	for _, r := range []settlementtest.Row{
+		{AmountType: "ItemPrice", AmountDescription: "Principal", Amount: -40_00},
+		{AmountType: "ItemPrice", AmountDescription: "Shipping", Amount: -5_00},
+		{AmountType: "ItemPrice", AmountDescription: "Tax", Amount: -3_20},
+		{AmountType: "ItemPrice", AmountDescription: "RestockingFee", Amount: 2_00},
+		{AmountType: "ItemWithheldTax", AmountDescription: "MarketplaceFacilitatorTax-Principal", Amount: 3_20},
+		{AmountType: "Promotion", AmountDescription: "Shipping", Amount: 5_00},
+		{AmountType: "ItemFees", AmountDescription: "Commission", Amount: 6_00},
+		{AmountType: "ItemFees", AmountDescription: "RefundCommission", Amount: -1_20},
+	} {
+		r.TransactionType = "Refund"
+		t.Rows, t.Amount = append(t.Rows, r), t.Amount+r.Amount
+	}
+	return t
+}
+
+func TestR8_1_ADeferredRefundIsContraRevenueAndNotAPromotion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)
+		account := spapitest.Account(settlementtest.Seller{Seed: 3, Count: 1, Rows: 40, Until: end.Add(-time.Hour)})
+		account.Deferred = []settlementtest.Transaction{refund(account)}
+		w := newWorld(t, setup{account: account})
+		until(time.Date(2000, 2, 1, 0, 10, 0, 0, w.Rules.Location()))
+		if taken, err := w.Snapshot(t.Context()); !taken || err != nil {
+			t.Fatalf("%v, %v", taken, err)
+		}
+		got := map[settlement.Category]string{}
+		for _, d := range snapshots(t, w)[0].Transactions {
+			if d.ID != "refund" {
+				continue
+			}
+			for _, a := range d.Amounts {
+				got[a.Category] = a.Amount.String()
+			}
+		}
+		want := map[settlement.Category]string{
+			settlement.CategoryRefundPrincipal: "-38.00", settlement.CategoryRefundShipping: "-5.00", settlement.CategoryRefundPromotion: "5.00",
+			settlement.CategoryRefundTax: "-3.20", settlement.CategoryRefundFacilitatorTax: "3.20", settlement.CategoryReferralFee: "4.80",
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("the refund consists of %v, want %v", got, want)
+		}
+	})
+}
+
+func TestR8_5_ATypeOfTransactionThatIsNotKnownMakesTheSnapshotIncompleteAndIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)
+		account := spapitest.Account(settlementtest.Seller{Seed: 3, Count: 1, Rows: 40, Until: end.Add(-time.Hour)})
+		account.Deferred[1].Type = "Chargeback"
+		w := newWorld(t, setup{account: account})
+		until(time.Date(2000, 2, 1, 0, 10, 0, 0, w.Rules.Location()))
+		if taken, err := w.Snapshot(t.Context()); !taken || err == nil || !strings.Contains(err.Error(), `transaction type "Chargeback"`) {
+			t.Errorf("%v, %v", taken, err)
+		}
+		if all := snapshots(t, w); len(all) != 1 || all[0].Complete || len(all[0].Transactions) != 0 {
 			t.Errorf("kept: %+v", all)
 		}
 	})
