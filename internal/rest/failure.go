@@ -116,7 +116,7 @@ func Redact(err error, secrets ...string) error {
 		err = u.Err
 	}
 	if text := RedactText(err.Error(), secrets...); text != err.Error() {
-		return &redacted{text: text, err: err}
+		return &redacted{text, func() error { return err }}
 	}
 	return err
 }
@@ -134,18 +134,18 @@ func RedactText(text string, secrets ...string) string {
 }
 
 type redacted struct {
-	text string
-	err  error
+	text  string
+	cause func() error // fmt looks into everything else
 }
 
 func (r *redacted) Error() string { return r.text }
 
 // Is and As ask the cause without handing it out, because its own text is not fit to print.
-func (r *redacted) Is(target error) bool { return errors.Is(r.err, target) }
+func (r *redacted) Is(target error) bool { return errors.Is(r.cause(), target) }
 
 func (r *redacted) As(target any) bool {
 	if _, ok := target.(**url.Error); ok {
 		return false
 	}
-	return errors.As(r.err, target)
+	return errors.As(r.cause(), target)
 }
