@@ -120,15 +120,11 @@ func (s *Seller) firstOfDay(ctx context.Context, now time.Time) (bool, error) {
 
 // returned reports whether the money of a settlement that is settled as paid came back (R11.4).
 func (s *Seller) returned(ctx context.Context, found collect.Settlement, sources *collect.Sources) (bool, error) {
-	st := settlement.Statement{ID: found.SettlementID, Start: found.Start, End: found.End}
-	var err error
-	st.Total, err = settlement.ParseAmount(found.Total, found.Currency)
-	st.Currency = st.Total.Currency()
-	if err != nil || sources.Transfer(st).Status != collect.TransferFailed {
-		return false, err
+	if sources.Transfer(archived(found.Entry)).Status != collect.TransferFailed {
+		return false, nil
 	}
 	var kept ledgermap.Payout
-	_, err = s.Store.Fact(ctx, s.ID, found.SettlementID, store.FactPayout, &kept)
+	_, err := s.Store.Fact(ctx, s.ID, found.SettlementID, store.FactPayout, &kept)
 	return kept.Status == ledgermap.PayoutPaid, err
 }
 

@@ -413,6 +413,9 @@ func TestAnArchivedReportThatIsNotWhatWasDeliveredIsRefusedUntilItIsRestored(t *
 				if err != nil || payouts[0].State != booking.StateRefused || !errors.Is(payouts[0].Err, collect.ErrDamaged) || len(w.books(t)) > 0 {
 					t.Errorf("damaged: state %s, %v, %v, books %v", payouts[0].State, payouts[0].Err, err, w.books(t))
 				}
+				if row := w.row(t, settlements[0].SettlementID); row.Total != settlements[0].Total || row.Currency != "USD" || !row.Start.Equal(settlements[0].Start) {
+					t.Errorf("what was known of it is not known any more: %+v", row)
+				}
 				check(os.WriteFile(path, delivered, 0o600))
 				if payouts, err := w.run(t); err != nil || payouts[0].State != booking.StateBooked {
 					t.Errorf("restored: state %s, %v, %v", payouts[0].State, payouts[0].Err, err)

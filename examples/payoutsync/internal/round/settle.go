@@ -94,6 +94,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	}
 	switch {
 	case errors.Is(err, collect.ErrDamaged), settlement.CodeOf(err) != "":
+		p.Tally = settlement.Tally{Statement: archived(found.Entry)}
 		refuse(err)
 		return nil, nil
 	case err != nil:
@@ -153,6 +154,15 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 		return minor, nil
 	}
 	return minor, err
+}
+
+// archived is what the archive knows of a settlement that cannot be read any more.
+func archived(e collect.Entry) settlement.Statement {
+	st := settlement.Statement{ID: e.SettlementID, Start: e.Start, End: e.End}
+	if total, err := settlement.ParseAmount(e.Total, e.Currency); err == nil {
+		st.Total, st.Currency = total, total.Currency()
+	}
+	return st
 }
 
 // calendar returns today's fiscal periods, but those up to the last that holds a document which was sent as they stood then:
