@@ -191,6 +191,7 @@ func TestTheCharsetIsSettledByTheStrongestEvidence(t *testing.T) {
 		{"byte order mark", "\ufeff" + report(utf8), settlement.Options{}, "utf-8", "Größe"},
 		{"usual one", report(latin), settlement.Options{}, "windows-1252", "Größe"},
 		{"usual one of Japan", strings.ReplaceAll(report(japanese), "Amazon.com", "Amazon.co.jp"), settlement.Options{}, "cp932", "表紙"},
+		{"a kanji behind the half-width letters", strings.ReplaceAll(report("\xe0\x80"), "Amazon.com", "Amazon.co.jp"), settlement.Options{}, "cp932", "烙"},
 		{"content type", report(japanese), settlement.Options{ContentType: "text/plain; charset=Windows-31J"}, "cp932", "表紙"},
 		{"content type without", report(latin), settlement.Options{ContentType: "application/octet-stream"}, "windows-1252", "Größe"},
 		{"override", report(utf8), settlement.Options{Charset: "latin1", ContentType: "text/plain; charset=utf-8"}, "windows-1252", "GrÃ¶ÃŸe"},

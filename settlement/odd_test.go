@@ -52,6 +52,21 @@ func TestFilesPutOneBehindTheOtherKeepTheirHeaders(t *testing.T) {
 	}
 }
 
+func TestASettlementIDIsLettersDigitsHyphensAndUnderscores(t *testing.T) {
+	with := func(id string) error {
+		_, _, err := read(strings.ReplaceAll(v2("USD", "1.00", "1.00"), "\n100\t", "\n"+id+"\t"), settlement.Options{})
+		return err
+	}
+	if err := with("09AZaz-_"); err != nil {
+		t.Error(err)
+	}
+	for _, b := range "/:@[`{. " {
+		if err := with("1" + string(b) + "1"); settlement.CodeOf(err) != settlement.CodeBadHeader {
+			t.Errorf("an id with %q: %v", b, err)
+		}
+	}
+}
+
 func TestBlanksInTheColumnsOfTheSummaryAreNothing(t *testing.T) {
 	row := v2Row("100", "1", "1.00")
 	row = strings.Replace(row, "100\t\t\t\t\t\t", "100\t \t \t \t \t \t", 1)
