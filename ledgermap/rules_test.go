@@ -222,12 +222,14 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
   "401.40": {type: revenue}
   "401.50": {type: revenue}
   "401.60": {type: revenue}
+  "401.70": {type: revenue}
   "401.00": {type: revenue`, "rules:\n", `rules:
   - {when: {category: principal, marketplace: Amazon.ca}, account: "401.10"}
   - {when: {category: principal, sku: "USED-*"}, account: "401.20"}
   - {when: {category: principal, sku: "USED-42"}, account: "401.30"}
   - {when: {category: principal, sku: "NEW-*-NEW"}, account: "401.30"}
   - {when: {category: principal, marketplace: none}, account: "401.60"}
+  - {when: {category: principal, fulfilment: AFN}, account: "401.70"}
   - {when: {category: principal, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.40"}
   - {when: {category: principal, from: 2025-08-01, until: 2025-08-31, marketplace: Amazon.ca, fulfilment: MFN}, account: "401.50"}
 `)
@@ -243,6 +245,8 @@ func TestR13_TheMostSpecificRuleWins(t *testing.T) {
 		"whole SKU before pattern":            {row{market: "Amazon.ca", sku: "USED-42"}, "401.30"},
 		"a SKU is meant to its end":           {row{market: "Amazon.com", sku: "USED-421"}, "401.20"},
 		"no letter counts for both ends":      {row{market: "Amazon.com", sku: "NEW-NEW"}, "401.00"},
+		"channel":                             {row{market: "Amazon.com", fulfilment: "AFN"}, "401.70"},
+		"marketplace before channel":          {row{market: "Amazon.ca", fulfilment: "AFN"}, "401.10"},
 		"marketplace and channel":             {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-07-31 12:00:00"}, "401.40"},
 		"dates before none":                   {row{market: "Amazon.ca", fulfilment: "MFN"}, "401.50"},
 		"dates are in the ledger's time zone": {row{market: "Amazon.ca", fulfilment: "MFN", posted: "2025-08-01 06:59:59"}, "401.40"},
