@@ -143,8 +143,9 @@ func crashOnce(t *testing.T, o CrashOptions, run, points int) (count Counts, pas
 			passed = p.passed
 			break
 		}
-		if !p.dead && errors.Is(err, booking.ErrUnanswered) && slow < 20 {
+		if !p.dead && errors.Is(err, booking.ErrUnanswered) && slow < 8 {
 			slow++ // it says itself what to do: run it again
+			timeout *= 2
 			continue
 		}
 		if !p.dead {
