@@ -2,8 +2,6 @@ package round_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -109,28 +107,6 @@ func TestARunThatWasCutShortBeforeACloseIsFinishedAsItWasPlanned(t *testing.T) {
 		away = false
 		if p := w.must(t)[0]; p.Err != nil || p.State != booking.StateBooked || w.books(t)["JE"] < 2 {
 			t.Errorf("%s, %v, books %v", p.State, p.Err, w.books(t))
-		}
-	})
-}
-
-func TestAReissueLeavesWhatIsBookedToBeSeen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, setup{account: described(settlementtest.Paid)})
-		id := w.must(t)[0].SettlementID
-		booked := w.row(t, id)
-		name := filepath.Join(t.TempDir(), "again.txt")
-		other := settlementtest.Build(settlementtest.Spec{ID: id, Rows: []settlementtest.Row{
-			{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 4242},
-		}})
-		if err := os.WriteFile(name, other.V2(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Archive.Import(t.Context(), w.ID, name); err != nil {
-			t.Fatal(err)
-		}
-		w.must(t)
-		if after := w.row(t, id); after.ErrorCode != "reissued" || after.Plan != booked.Plan || !reflect.DeepEqual(after.Documents, booked.Documents) {
-			t.Errorf("the row was %+v\nand is %+v", booked, after)
 		}
 	})
 }
