@@ -23,6 +23,9 @@ type LineChange struct {
 	First, Second       string // the line as text; "" where a document lacks it
 }
 
+// None reports whether the two documents say the same, in whatever order and form.
+func (c Changes) None() bool { return len(c.Stated) == 0 && len(c.Lines) == 0 && !c.More }
+
 // String writes a line for each change: "-" before what only the first document
 // has, "+" before what only the second has, and both of a line that changed.
 func (c Changes) String() string {
@@ -41,7 +44,7 @@ func (c Changes) String() string {
 	switch {
 	case c.More:
 		b.WriteString("and more\n")
-	case b.Len() == 0:
+	case c.None():
 		b.WriteString("no line says anything else: the files differ in their order, their form, or a cell that no line carries\n")
 	}
 	return b.String()

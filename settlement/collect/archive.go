@@ -84,6 +84,9 @@ type Entry struct {
 	Refused      string    `json:"refused,omitempty"`
 	// Settlements counts those of the document where it holds several: a file that somebody put together.
 	Settlements int `json:"settlements,omitempty"`
+	// Repeats is the digest of an earlier document that says the same of the settlement, line by line, in other bytes: a
+	// document of several settlements, for example, that holds this one again.
+	Repeats string `json:"repeats,omitempty"`
 	// Link is how it joins the settlements before and after it, and Stores are the marketplaces that its lines name.
 	Link   settlement.Link `json:"link,omitzero"`
 	Stores []string        `json:"stores,omitempty"`
@@ -105,6 +108,7 @@ func (a *Archive) Path(ctx context.Context, e Entry) (string, error) {
 // Put archives a document and then reads it, to learn which settlement it is and that it ties out. The entry names
 // seller and report; the rest of it is filled in. A document that holds several settlements gives an entry for each, and
 // each must tie. One that cannot be read stays in the archive with the reason, and the error is an [*UnreadableError].
+// A settlement that the archive has in other bytes is compared line by line: [Entry].Repeats says when nothing differs.
 func (a *Archive) Put(ctx context.Context, r io.Reader, document Entry) ([]Entry, error) {
 	var err error
 	if document.Object, document.Size, err = a.store.Keep(ctx, r); err != nil {
@@ -142,19 +146,54 @@ func (a *Archive) add(ctx context.Context, entries ...Entry) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	for i, e := range entries {
 		known := slices.ContainsFunc(all, func(known Entry) bool {
 			return known.ReportID == e.ReportID && known.Object == e.Object && known.SettlementID == e.SettlementID && known.Refused == e.Refused
 		})
 		if known {
 			continue
 		}
+		if e.Repeats, err = a.repeats(ctx, all, e); err != nil {
+			return err
+		}
 		if err := a.store.Add(ctx, e); err != nil {
 			return err
 		}
+		entries[i] = e
 	}
 	return nil
 }
+
+// repeats returns the digest of the document in which the archive first got what e says of its settlement; "" if that is new.
+// A document that is damaged now proves nothing either way: the next round tries again.
+func (a *Archive) repeats(ctx context.Context, all []Entry, e Entry) (string, error) {
+	var others []Entry
+	for _, known := range all {
+		switch {
+		case known.SettlementID != e.SettlementID || e.SettlementID == "":
+		case known.Digest == e.Digest:
+			return known.Repeats, nil
+		case known.Repeats == "" && !slices.ContainsFunc(others, func(other Entry) bool { return other.Digest == known.Digest }):
+			others = append(others, known)
+		}
+	}
+	for _, known := range others {
+		if err := a.Check(ctx, known); err != nil {
+			return "", err
+		}
+		changes, err := a.Diff(ctx, known, e)
+		if err != nil {
+			return "", err
+		}
+		if changes.None() {
+			return known.Digest, nil
+		}
+	}
+	return "", nil
+}
+
+// content names what a document says of its settlement, whatever its form.
+func (e Entry) content() string { return cmp.Or(e.Repeats, e.Digest) }
 
 func (a *Archive) read(ctx context.Context, document Entry) ([]settlement.Tally, error) {
 	f, err := a.Open(ctx, document)
@@ -198,8 +237,8 @@ func (a *Archive) Open(ctx context.Context, entry Entry) (*settlement.File, erro
 type Settlement struct {
 	// Entry is the document that was archived first. It is the one to book.
 	Entry
-	// Reissued holds documents of the same settlement that Amazon published with other content later. Where there are
-	// any, a person has to decide; nothing replaces what was booked in silence.
+	// Reissued holds documents of the same settlement that Amazon published with other content later, one for each
+	// content. Where there are any, a person has to decide; nothing replaces what was booked in silence.
 	Reissued []Entry
 }
 
@@ -221,8 +260,8 @@ func (a *Archive) Settlements(ctx context.Context, seller string) ([]Settlement,
 			all = append(all, Settlement{Entry: e})
 			continue
 		}
-		known := slices.ContainsFunc(all[i].Reissued, func(r Entry) bool { return r.Digest == e.Digest })
-		if e.Digest != all[i].Digest && !known {
+		known := slices.ContainsFunc(all[i].Reissued, func(r Entry) bool { return r.content() == e.content() })
+		if e.content() != all[i].content() && !known {
 			all[i].Reissued = append(all[i].Reissued, e)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 
 // Import archives a file that was downloaded by hand, as if Amazon had delivered it, and returns an entry for each
 // settlement in it. Importing it again changes nothing. One that cannot be read or does not tie is not archived: it was
-// never what Amazon delivered, and whoever has it can look for the right one. A settlement that is in the archive already,
-// from a document of other bytes, counts as reissued: bring in of a file of several what Amazon does not list any more.
+// never what Amazon delivered, and whoever has it can look for the right one. A settlement that is in the archive already
+// and has other lines here counts as reissued.
 func (a *Archive) Import(ctx context.Context, seller, name string) (imported []Entry, err error) {
 	object, err := hashFile(name)
 	if err != nil {

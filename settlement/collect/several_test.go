@@ -3,6 +3,7 @@ package collect_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 )
 
 // several is a file that somebody put together from two settlements, of 1.00 USD and of 2.00 CAD.
@@ -86,24 +88,81 @@ func TestAFileOfSeveralSettlementsIsRefusedWholeWhenOneDoesNotTie(t *testing.T) 
 	}
 }
 
-// Which of the two documents is to be booked, only a person can say.
-func TestASettlementThatCameAloneAndInAFileOfSeveralCountsAsReissued(t *testing.T) {
-	text, err := os.ReadFile(several)
+func TestASettlementThatCameAloneAndInAFileOfSeveralIsNotReissued(t *testing.T) {
+	combined, err := os.ReadFile(several)
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone := bytes.Join(bytes.SplitAfter(text, []byte("\n"))[:3], nil)
+	alone := bytes.Join(bytes.SplitAfter(combined, []byte("\n"))[:3], nil)
+	otherForm := bytes.ReplaceAll(alone, []byte("\n"), []byte("\r\n"))
+	for name, documents := range map[string][][]byte{"alone first": {alone, combined, otherForm}, "alone last": {combined, otherForm, alone}} {
+		archive := reopen(t, t.TempDir())
+		for i, text := range documents {
+			if _, err := archive.Put(t.Context(), bytes.NewReader(text), collect.Entry{Seller: "A1", ReportID: fmt.Sprint("r", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all := settlements(t, archive, "A1")
+		if len(all) != 2 || all[0].ReportID != "r0" || len(all[0].Reissued)+len(all[1].Reissued) != 0 {
+			t.Errorf("%s: %+v", name, all)
+		}
+		objects := map[string]bool{}
+		for _, e := range entriesOf(t, archive) {
+			objects[e.Object] = true
+		}
+		if err := archive.Verify(t.Context()); err != nil || len(objects) != 3 {
+			t.Errorf("%s: %d documents are archived, %v", name, len(objects), err)
+		}
+	}
+}
+
+func TestR4_5_EachOtherContentOfASettlementIsReissuedOnce(t *testing.T) {
+	of := func(amounts ...int64) settlementtest.Settlement {
+		spec := settlementtest.Spec{ID: "12345678901"}
+		for _, amount := range amounts {
+			spec.Rows = append(spec.Rows, settlementtest.Row{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: amount})
+		}
+		return settlementtest.Build(spec)
+	}
+	otherForm := func(report []byte) []byte { return bytes.ReplaceAll(report, []byte("\n"), []byte("\r\n")) }
+	report, sameTotal, dayLater := of(1000, 5).V2(), of(1001, 4).V2(), of(1000, 5)
+	dayLater.Deposit = dayLater.Deposit.AddDate(0, 0, 1)
+	dir := t.TempDir()
+	archive := reopen(t, dir)
+	first := put(t, archive, "r1", report)
+	second := put(t, archive, "r2", sameTotal)
+	put(t, archive, "r3", otherForm(sameTotal))
+	put(t, archive, "r4", otherForm(report))
+	put(t, archive, "r5", otherForm(sameTotal)) // another id of a document that is known
+	third := put(t, archive, "r6", dayLater.V2())
+	want := []collect.Settlement{{Entry: first, Reissued: []collect.Entry{second, third}}}
+	for _, archive := range []*collect.Archive{archive, reopen(t, dir)} {
+		if diff := cmp.Diff(want, settlements(t, archive, "A1")); diff != "" {
+			t.Errorf("settlements (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// What it would be compared with says nothing certain, so the report is fetched again.
+func TestASettlementIsNotComparedWithADamagedDocument(t *testing.T) {
 	archive := reopen(t, t.TempDir())
-	put(t, archive, "r1", alone)
-	if _, err := archive.Put(t.Context(), bytes.NewReader(text), collect.Entry{Seller: "A1", ReportID: "r2"}); err != nil {
+	report := settlementtest.Build(settlementtest.Spec{ID: "12345678901"}).V2()
+	name := pathOf(t, archive, put(t, archive, "r1", report))
+	again := bytes.ReplaceAll(report, []byte("\n"), []byte("\r\n"))
+	if err := os.WriteFile(name, settlementtest.Build(settlementtest.Spec{ID: "12345678901", Rows: []settlementtest.Row{
+		{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 1000},
+	}}).V2(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	all := settlements(t, archive, "A1")
-	if len(all) != 2 || len(all[0].Reissued) != 1 || len(all[1].Reissued) != 0 {
-		t.Fatalf("%+v", all)
+	if _, err := archive.Put(t.Context(), bytes.NewReader(again), collect.Entry{Seller: "A1", ReportID: "r2"}); !errors.Is(err, collect.ErrDamaged) || fetched(t, archive, "r2") {
+		t.Errorf("compared with a damaged document: %v", err)
 	}
-	if changes, err := archive.Diff(t.Context(), all[0].Entry, all[0].Reissued[0]); err != nil || len(changes.Lines) != 0 {
-		t.Errorf("what changed: %s, %v", changes, err)
+	if err := os.WriteFile(name, report, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	put(t, archive, "r2", again)
+	if all := settlements(t, archive, "A1"); len(all) != 1 || len(all[0].Reissued) != 0 {
+		t.Errorf("after the document was restored: %+v", all)
 	}
 }
 

@@ -1,6 +1,7 @@
 package round_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -26,8 +27,14 @@ func other(id string) []byte {
 // reissue brings another report of a settlement.
 func (w *world) reissue(t *testing.T, id string) {
 	t.Helper()
+	w.bring(t, other(id))
+}
+
+// bring imports a report.
+func (w *world) bring(t *testing.T, report []byte) {
+	t.Helper()
 	name := filepath.Join(t.TempDir(), "again.txt")
-	if err := os.WriteFile(name, other(id), 0o600); err != nil {
+	if err := os.WriteFile(name, report, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Archive.Import(t.Context(), w.ID, name); err != nil {
@@ -71,6 +78,26 @@ func TestAReissueLeavesWhatIsBookedToBeSeen(t *testing.T) {
 		w.must(t)
 		if after := w.row(t, id); after.ErrorCode != "reissued" || after.Plan != booked.Plan || !reflect.DeepEqual(after.Documents, booked.Documents) {
 			t.Errorf("the row was %+v\nand is %+v", booked, after)
+		}
+	})
+}
+
+func TestASettledSettlementThatComesAgainInAFileOfSeveralStaysSettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, setup{account: described(settlementtest.Paid, settlementtest.Paid)})
+		id := w.must(t)[0].SettlementID
+		before, books := w.row(t, id), w.books(t)
+		_, rows, _ := bytes.Cut(other("20000000001"), []byte("\n"))
+		w.bring(t, append(w.account.Settlements[0].V2(), rows...))
+		looked := map[string]bool{}
+		if _, err := w.Run(t.Context(), round.Unsettled, func(p round.Payout) { looked[p.SettlementID] = true }); err != nil {
+			t.Fatal(err)
+		}
+		if after := w.row(t, id); !before.Settled || looked[id] || !looked["20000000001"] || !reflect.DeepEqual(before, after) {
+			t.Errorf("the round looked at %v; the row was %+v\nand is %+v", looked, before, after)
+		}
+		if after := w.books(t); !reflect.DeepEqual(books, after) { // the other one is of a year that the company has not opened
+			t.Errorf("the books held %v and hold %v", books, after)
 		}
 	})
 }
