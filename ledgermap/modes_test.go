@@ -120,13 +120,13 @@ func TestR12_2_InvoiceModeRefusesAForeignCurrencyWhateverTheCompanyDeclares(t *t
 }
 
 // converting are the edits that make the starter rules convert Canadian dollars.
-func converting(t testing.TB, augustRate string) *ledgermap.Rules {
-	return rules(t, "multi_currency: true", "multi_currency: false", "rules:\n", `exchange: {account: "801.00"}
+func converting(t testing.TB, augustRate string, edits ...string) *ledgermap.Rules {
+	return rules(t, append(edits, "multi_currency: true", "multi_currency: false", "rules:\n", `exchange: {account: "801.00"}
 rates:
   - {currency: CAD, rate: "0.7301", date: 2025-07-01, until: 2025-07-31, source: "Bank of Canada, monthly average"}
   - {currency: CAD, rate: "`+augustRate+`", date: 2025-08-01, until: 2025-08-31, source: "Bank of Canada, monthly average"}
 rules:
-`)
+`)...)
 }
 
 func TestR12_3_AConvertedDocumentStoresItsRateAndOnlyTheExchangeAccountTakesTheDifference(t *testing.T) {
@@ -170,6 +170,23 @@ func TestR12_3_AConvertedDocumentStoresItsRateAndOnlyTheExchangeAccountTakesTheD
 		t.Errorf("the bank received 31.00, booked are %s", got)
 	}
 	bijection(t, p, s.source(t))
+}
+
+// A receipt of the report's date may be booked before anybody knows what the bank received; and a charge that was given
+// back is not what the payout brought.
+func TestR12_3_WhatTheBankReceivedIsOfTheReceiptThatWaitsForItAlone(t *testing.T) {
+	s := august(row{kind: sold, amount: "100.00", posted: noon("2025-08-02")}, row{kind: charged, amount: "-10.00", posted: noon("2025-08-03")})
+	s.currency = "CAD"
+	known := paid(t, "2025-08-11 10:00:00")
+	known.Received = money(t, "60.00", "USD")
+	for receipt, want := range map[string]string{"paid ": "60.00 7.00", "deposit-date ": "63.00 7.00"} {
+		p := plan(t, converting(t, "0.7000", "receipt: paid ", "receipt: "+receipt), s.source(t), ledgermap.Input{Payout: known})
+		payout, _ := p.Document(ledgermap.TransferLeg)
+		charge, _ := p.Document(ledgermap.FirstCharge)
+		if got := payout.Lines()[0].Debit.String() + " " + charge.Lines()[0].Debit.String(); got != want {
+			t.Errorf("receipt: %s: the bank receives %s, want %s", receipt, got, want)
+		}
+	}
 }
 
 // The minor units of two currencies need not be of one size.

@@ -31,7 +31,8 @@ type Payout struct {
 	Source  string       `json:"source,omitempty"`   // which operation said so
 
 	// Received is what the bank credited, where it is known and in the company's currency although the settlement
-	// is in another. The difference to what is booked goes to the exchange account, and nowhere else.
+	// is in another. The difference to what is booked goes to the exchange account, and nowhere else. A receipt
+	// that rules date by the report, which does not wait for the payout, does not wait for this either.
 	Received settlement.Money `json:"received,omitzero"`
 }
 

@@ -191,6 +191,10 @@ func (p *planner) receipt() error {
 		return err
 	}
 	spec.Conversion = conversion
+	got := p.in.Payout.Received
+	if p.receiptOn == "paid" && got.Currency() == p.currency && p.currency != p.statement.Currency && got.Sign() > 0 {
+		received = got
+	}
 	return p.cash(spec, b.account, received, booked)
 }
 
@@ -213,9 +217,6 @@ func (p *planner) moved(amount settlement.Money, d Date) (settlement.Money, Conv
 	conversion, ok := p.conversion(d)
 	if !ok {
 		return settlement.MoneyOf(0, p.currency), Conversion{}, nil
-	}
-	if got := p.in.Payout.Received; amount.Sign() > 0 && got.Currency() == p.currency && got.Sign() > 0 {
-		return got, conversion, nil
 	}
 	converted, err := convert(amount, conversion)
 	return converted, conversion, err

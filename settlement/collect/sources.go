@@ -128,6 +128,8 @@ type Transfer struct {
 	Source  string    // listPayouts or listFinancialEventGroups
 	Amount  string    // as Amazon states it; "" when it does not
 	Reason  string    // why it failed
+	// Received is what was paid out where Amazon converted it into the currency of the seller's bank; else the zero Money.
+	Received settlement.Money
 }
 
 // The values of Transfer.Status.
@@ -139,15 +141,23 @@ const (
 
 // Transfer returns what is known of the transfer of a settlement's money: from listPayouts, which names the settlement,
 // else from the one event group with the same period, currency and total. Where several groups fit, none is chosen.
-func (s *Sources) Transfer(st settlement.Statement) Transfer {
-	if payouts := s.payouts[st.ID]; len(payouts) > 0 {
-		return payoutTransfer(payouts[0])
-	}
+func (s *Sources) Transfer(st settlement.Statement) (t Transfer) {
+	var paid []spapi.Money
 	groups := s.groupsOf(st)
-	if len(groups) != 1 {
-		return Transfer{}
+	if len(groups) == 1 {
+		t = groupTransfer(groups[0])
+		paid = append(paid, groups[0].ConvertedTotal)
 	}
-	return groupTransfer(groups[0])
+	if payouts := s.payouts[st.ID]; len(payouts) > 0 {
+		t = payoutTransfer(payouts[0])
+		paid = append(paid, payouts[0].Amount)
+	}
+	for _, amount := range paid {
+		if m, err := moneyOf(amount); err == nil && m != (settlement.Money{}) && m.Currency() != st.Currency {
+			t.Received = m
+		}
+	}
+	return t
 }
 
 // groupsOf returns the event groups that fit a settlement. Reports carry times to the second, groups to the fraction.

@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,6 +109,43 @@ func TestWhereNothingIsOpenNothingIsKnownAndNothingFails(t *testing.T) {
 		}
 	})
 }
+
+// A payout names what went to the bank, and so does the event group that fits.
+func TestWhatAmazonConvertedIsKnownInTheCurrencyOfTheBank(t *testing.T) {
+	for path, replace := range map[string]func(string) string{
+		"/payouts": func(body string) string { return strings.ReplaceAll(body, `"USD"`, `"EUR"`) },
+		"/financialEventGroups": func(body string) string {
+			return converted.ReplaceAllString(body, `"ConvertedTotal":{"CurrencyCode":"EUR"`)
+		},
+		"/nowhere": nil,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, outcomes(settlementtest.Paid, settlementtest.Paid)).rewrite(t, path, replace)
+			if _, errs := w.round(t); len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			st := settlements(t, w.archive, w.seller)[0]
+			sources, err := w.Sources(t.Context(), st.Start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			total, err := settlement.ParseAmount(st.Total, st.Currency)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := settlement.Money{}
+			if replace != nil {
+				want, err = settlement.ParseAmount(st.Total, "EUR")
+			}
+			got := sources.Transfer(settlement.Statement{ID: st.SettlementID, Start: st.Start, End: st.End, Currency: total.Currency(), Total: total})
+			if err != nil || got.Status != collect.TransferPaid || got.Received != want {
+				t.Errorf("%s: %+v, want %s %s received", path, got, want, want.Currency())
+			}
+		})
+	}
+}
+
+var converted = regexp.MustCompile(`"ConvertedTotal":\{"CurrencyCode":"USD"`)
 
 // What is kept in databases is read by every later version.
 func TestSourcesAreKeptInOneForm(t *testing.T) {

@@ -30,7 +30,7 @@ func (s *Seller) transfer(ctx context.Context, settlementID string, now collect.
 }
 
 func payout(t collect.Transfer) ledgermap.Payout {
-	p := ledgermap.Payout{Date: t.Date, TraceID: t.TraceID, Source: t.Source}
+	p := ledgermap.Payout{Date: t.Date, TraceID: t.TraceID, Source: t.Source, Received: t.Received}
 	switch t.Status {
 	case collect.TransferPaid:
 		p.Status = ledgermap.PayoutPaid

@@ -52,6 +52,20 @@ func TestFactsOfAPayoutStayWhatTheyWere(t *testing.T) {
 	}
 }
 
+func TestWhatTheBankReceivedStaysAsItWasWhenThePayoutWasPaid(t *testing.T) {
+	seller := newSeller(t)
+	for _, amount := range []string{"71.50", "0.00", "72.00"} {
+		received, err := settlement.ParseAmount(amount, "USD")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := seller.transfer(t.Context(), "123", collect.Transfer{Status: collect.TransferPaid, Received: received})
+		if err != nil || p.Received.String() != "71.50" || p.Received.Currency().String() != "USD" {
+			t.Errorf("%s %s, %v", p.Received, p.Received.Currency(), err)
+		}
+	}
+}
+
 func TestAnAgreementIsOfOneReportOnly(t *testing.T) {
 	seller := newSeller(t)
 	usd, err := settlement.ParseCurrency("USD")
