@@ -40,12 +40,13 @@ func (d Deferred) total() (settlement.Money, error) {
 // of the period before, and those deferred since, each with its state now. It is kept, and a replay uses it.
 type Snapshot struct {
 	Period       int
-	Complete     bool // Amazon answered for the whole period; without it nothing is accrued, and nothing estimated
-	Opening      bool // the first snapshot ever, reviewed: what it holds was open before as well
+	Complete     bool   // Amazon answered for the whole period; without it nothing is accrued, and nothing estimated
+	Missing      string `json:",omitempty"` // why it is not complete, for people
+	Opening      bool   // the first snapshot ever, reviewed: what it holds was open before as well
 	Transactions []Deferred
 }
 
-// Hash is the SHA-256, in hex, of the snapshot, whatever the order of its transactions.
+// Hash is the SHA-256, in hex, of what is accrued by the snapshot, whatever the order of its transactions.
 func (s Snapshot) Hash() string {
 	var b []byte
 	for _, d := range s.sorted() {

@@ -20,7 +20,7 @@ func (p *planner) findings() {
 	if z := p.tally.zero; z.Rows > 0 {
 		p.find(Finding{
 			Code: FindingZeroRows, Rows: z.Rows, Example: z.Lines[0],
-			Message: fmt.Sprintf("%d rows have an amount of 0.00; no sum proves that they are complete", z.Rows),
+			Message: fmt.Sprintf("rows with an amount of 0.00: %d; no sum proves that they are complete", z.Rows),
 		})
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -297,20 +296,16 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 	if err != nil {
 		return nil, "", err
 	}
-	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == number })
-	if i < 0 {
-		return nil, "Incomplete: no snapshot was taken in the hour after the period's end, as payoutsync serve does. Nothing is estimated.", nil
+	now, err := round.SnapshotOf(kept, name, number)
+	if incomplete, ok := errors.AsType[*round.IncompleteError](err); ok {
+		return nil, "Incomplete: " + incomplete.Reason + ". Nothing is estimated.", nil
 	}
-	if !kept[i].Complete {
-		return nil, "Incomplete: Amazon did not answer, or named what no category is known for, in the hour after the period's end. Nothing is estimated.", nil
+	if err != nil {
+		return nil, "", err
 	}
 	before, err := round.SnapshotBefore(kept, number)
 	if err != nil {
 		return nil, "", err
-	}
-	var now ledgermap.Snapshot
-	if err := json.Unmarshal(kept[i].Body, &now); err != nil {
-		return nil, "", fmt.Errorf("the snapshot of period %d is damaged: %w", number, err)
 	}
 	accrual, err := rules.Accrue(before, now, reopened(calendar))
 	if err != nil {

@@ -3,9 +3,7 @@ package round
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -20,7 +18,7 @@ type IncompleteError struct {
 }
 
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("seller %s: incomplete: %s of period %d. Nothing is estimated and nothing is booked", e.Seller, e.Reason, e.Period)
+	return fmt.Sprintf("seller %s, period %d: incomplete: %s. Nothing is estimated and nothing is booked", e.Seller, e.Period, e.Reason)
 }
 
 // Accrue plans and books what was deferred at the end of a period, from the snapshot that was kept then, with its reversal
@@ -31,19 +29,9 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
-	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
-	switch {
-	case i < 0:
-		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "no snapshot was taken in the hour after the end"}
-	case !kept[i].Complete:
-		return ledgermap.Accrual{}, booking.Result{}, &IncompleteError{s.Name, period, "Amazon did not answer, or named what no category is known for, in the hour after the end"}
-	}
-	var now ledgermap.Snapshot
-	if err := json.Unmarshal(kept[i].Body, &now); err != nil {
-		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("the snapshot of period %d is damaged: %w", period, err)
-	}
-	if now.Hash() != kept[i].Hash {
-		return ledgermap.Accrual{}, booking.Result{}, fmt.Errorf("the snapshot of period %d is not what it was when it was taken: %w", period, booking.ErrBroken)
+	now, err := SnapshotOf(kept, s.Name, period)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, err
 	}
 	if now.Opening && !opening && !s.DryRun {
 		return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: ledgermap.AccrualID(period), Code: "opening_balance", Message: fmt.Sprintf(
@@ -80,13 +68,12 @@ func Accrual(made store.Plan, period int, kept []store.Snapshot) (accrual ledger
 	if err != nil {
 		return accrual, false, err
 	}
-	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
-	if i < 0 {
-		return accrual, false, fmt.Errorf("the snapshot of period %d is gone", period)
+	now, err := SnapshotOf(kept, made.Name, period)
+	if err != nil {
+		return accrual, false, err
 	}
-	var now ledgermap.Snapshot
 	var calendar ledgermap.Calendar
-	if err := errors.Join(json.Unmarshal(kept[i].Body, &now), json.Unmarshal(made.Calendar, &calendar)); err != nil {
+	if err := json.Unmarshal(made.Calendar, &calendar); err != nil {
 		return accrual, false, fmt.Errorf("what plan %s of accrual %s was made from is damaged: %w", made.Hash, made.Settlement, err)
 	}
 	before, err := SnapshotBefore(kept, period)

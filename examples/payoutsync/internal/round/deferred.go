@@ -12,6 +12,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
 )
@@ -99,6 +100,25 @@ func (s *Seller) endOf(p ledgermap.Period) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, s.Rules.Location())
 }
 
+// SnapshotOf returns a period's snapshot, and an [*IncompleteError] where none was taken or it is not complete.
+func SnapshotOf(kept []store.Snapshot, name string, period int) (snap ledgermap.Snapshot, err error) {
+	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
+	if i < 0 {
+		return snap, &IncompleteError{name, period, "no snapshot was taken in the hour after the end"}
+	}
+	if err := json.Unmarshal(kept[i].Body, &snap); err != nil {
+		return snap, fmt.Errorf("the snapshot of period %d is damaged: %w", period, err)
+	}
+	if snap.Hash() != kept[i].Hash {
+		return snap, fmt.Errorf("the snapshot of period %d is not what it was when it was taken: %w", period, booking.ErrBroken)
+	}
+	if !snap.Complete {
+		return snap, &IncompleteError{name, period, "the snapshot, taken " + kept[i].Taken.UTC().Format(time.DateTime) + " UTC, could not be completed: " +
+			cmp.Or(snap.Missing, "Amazon did not answer")}
+	}
+	return snap, nil
+}
+
 // SnapshotBefore returns the latest complete snapshot before a period; the zero one where there is none.
 func SnapshotBefore(kept []store.Snapshot, period int) (before ledgermap.Snapshot, err error) {
 	for _, k := range kept {
@@ -117,7 +137,9 @@ func (s *Seller) snapshot(ctx context.Context, period int, since, end time.Time,
 	snap := ledgermap.Snapshot{Period: period, Opening: before.Period == 0}
 	var trouble error
 	snap.Transactions, trouble = s.deferred(ctx, since, end, before)
-	snap.Complete = trouble == nil
+	if snap.Complete = trouble == nil; !snap.Complete {
+		snap.Missing = trouble.Error()
+	}
 	body, err := json.Marshal(snap)
 	if err != nil {
 		return errors.Join(trouble, err)

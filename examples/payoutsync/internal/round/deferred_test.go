@@ -85,6 +85,9 @@ func TestR8_5_AnAnswerThatDoesNotComeMakesTheSnapshotIncompleteAndNothingIsEstim
 		if all := snapshots(t, w); len(all) != 1 || all[0].Complete {
 			t.Errorf("kept: %+v", all)
 		}
+		if _, _, err := w.Accrue(t.Context(), 200001, true); err == nil || !strings.Contains(err.Error(), "incomplete") || !strings.Contains(err.Error(), "503") {
+			t.Errorf("the accrual says %v; want what Amazon answered", err)
+		}
 	})
 }
 

@@ -187,16 +187,29 @@ func TestARoundBooksWhatIsThereAndTheNextFindsIt(t *testing.T) {
 
 func TestWhatThePlanFindsIsAFindingOfThePayoutWithItsCodeFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		end := time.Now().Add(-48 * time.Hour) // reports are listed some hours after the period ends
+		end := time.Now().Add(-24 * time.Hour) // reports are listed some hours after the period ends
 		sale := settlementtest.Row{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 9000, OrderID: "111-1111111-1111111", MarketplaceName: "Amazon.com"}
 		nothing := sale
 		nothing.Amount = 0
 		account := spapitest.SellerAccount{Settlements: []settlementtest.Settlement{settlementtest.Build(settlementtest.Spec{
 			ID: "20000000001", SellerID: "A1EXAMPLE00001", Start: end.Add(-14 * 24 * time.Hour), End: end, Until: time.Now(), Rows: []settlementtest.Row{sale, nothing},
 		})}}
-		p := newWorld(t, setup{account: account}).must(t)[0]
-		if p.State != booking.StateBooked || len(p.Findings) != 1 || len(named(p, ledgermap.FindingZeroRows)) != 1 {
-			t.Errorf("%s, findings %q, %v", p.State, p.Findings, p.Err)
+		w := newWorld(t, setup{account: account})
+		waited := 0
+		for range 4 { // while it waits for its money, too
+			if _, err := w.Run(t.Context(), round.Unsettled, func(p round.Payout) {
+				if p.InTransit() && !p.Result.BookedNow() {
+					waited++
+				}
+				if p.State != booking.StateBooked || len(p.Findings) != 1 || len(named(p, ledgermap.FindingZeroRows)) != 1 {
+					t.Errorf("%s, findings %q, %v", p.State, p.Findings, p.Err)
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited < 2 {
+			t.Errorf("it was looked at %d times while it waited", waited)
 		}
 	})
 }

@@ -145,9 +145,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	}
 	p.Result, err = s.Engine.Run(booked(ctx, s, found.SettlementID), p.Plan)
 	p.State = p.Result.State
-	for _, finding := range p.Result.Findings {
-		p.Findings = append(p.Findings, finding.Code+": "+finding.Message)
-	}
+	p.found(p.Result.Findings)
 	p.Err = err
 	if is[*booking.RefusedError](err) || is[*booking.ConflictError](err) {
 		refuse(err)
@@ -215,8 +213,17 @@ func (s *Seller) waits(ctx context.Context, p *Payout, row store.Payout, file *s
 	if err != nil || plan.Hash() != row.Plan || slices.ContainsFunc(plan.Documents, func(d ledgermap.Document) bool { return d.WaitsFor() == ledgermap.WaitInvoice }) {
 		return false, nil //nolint:nilerr // the plan with today's calendar says what is wrong
 	}
+	stood.Findings = plan.Findings
 	p.Plan, p.State, p.Result = plan, booking.State(row.State), stood
+	p.found(plan.Findings)
 	return true, nil
+}
+
+// found adds what planning and booking found.
+func (p *Payout) found(findings []ledgermap.Finding) {
+	for _, f := range findings {
+		p.Findings = append(p.Findings, f.Code+": "+f.Message)
+	}
 }
 
 // standing is how the documents of a settlement stood when they were looked at last.
