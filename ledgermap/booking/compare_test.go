@@ -22,7 +22,7 @@ func euro(t *testing.T) settlement.Currency {
 }
 
 // january with its fees on a project.
-func projects(t *testing.T) ledgermap.Document {
+func projects(t testing.TB) ledgermap.Document {
 	t.Helper()
 	spec := january(t).Spec()
 	spec.Lines[1].WBS1, spec.Lines[1].WBS2 = "P1", "10"

@@ -20,10 +20,16 @@
 // one name, as Vantagepoint does, a document is booked once whatever arrives
 // when.
 //
+// A plan may change while a document is in doubt. What became of the document
+// is settled first: shown, it is booked and the plan conflicts with it; not
+// shown when its request can no longer arrive, it is free to be planned anew.
+//
 // What stays open on a ledger that would take a second batch of one name: a
 // request that arrives after Patience, a proxy that repeats a request by
 // itself, and two logs on one tenant. Such a double is counted in
 // Result.Duplicates and stops the settlement; it cannot be prevented from here.
+// On any ledger, a request that arrives after Patience, of a document that a
+// later plan does not have or has as another kind, stands beside that plan.
 //
 // A log that was lost, or set back to an older copy, is written anew from what
 // the ledger shows. It shows too little only where posting drops the batch from

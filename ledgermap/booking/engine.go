@@ -145,12 +145,14 @@ func (e *Engine) measure(ctx context.Context) error {
 // after a success, an error or a crash, by this process or another: what is
 // booked is found, what is in doubt is settled by looking.
 //
-// In this order: the plan is checked against the log and looked up in the
-// ledger, the whole of it or, of a settlement that the log does not know, its
-// first document, without which there is no other; approval is asked for; the
-// ledger is asked whether it would take the documents; the manifest is logged;
-// then one document after the other is sent. Until the manifest is logged, any
-// trouble that was found with any document means that nothing is sent.
+// In this order: what is in doubt and was sent by another plan is looked for as
+// it was sent, until the ledger shows it or it can no longer arrive; the plan is
+// checked against the log and looked up in the ledger, the whole of it or, of a
+// settlement that the log does not know, its first document, without which there
+// is no other; approval is asked for; the ledger is asked whether it would take
+// the documents; the manifest is logged; then one document after the other is
+// sent. Until the manifest is logged, any trouble that was found with any
+// document means that nothing is sent.
 //
 // A run that finds a document in the hands of another worker waits for its
 // outcome, up to Patience; give ctx a deadline to wait less.

@@ -17,7 +17,7 @@ const (
 	stageNone     stage = ""         // never sent
 	stageInDoubt  stage = "in doubt" // sent, or about to be: the ledger may hold it, now or in a moment
 	stageAnswered stage = "answered" // the ledger said that it booked, but did not show it yet
-	stageRefused  stage = "refused"  // the ledger said that it did not book
+	stageRefused  stage = "refused"  // the last attempt booked nothing
 	stageBooked   stage = "booked"   // seen in the ledger
 	stagePosted   stage = "posted"
 	stageReversed stage = "reversed"
@@ -67,6 +67,12 @@ type past struct {
 // so that its content cannot be planned anew.
 func (p *past) fixed() bool {
 	return p != nil && p.stage != stageNone && p.stage != stageRefused && p.stage != stageReversed
+}
+
+// unseen reports whether the document was sent, or may have been, and the
+// ledger did not show it yet.
+func (p *past) unseen() bool {
+	return p != nil && (p.stage == stageInDoubt || p.stage == stageAnswered)
 }
 
 // booked reports whether the document was seen in the ledger and is not reversed.

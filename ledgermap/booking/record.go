@@ -29,7 +29,7 @@ const (
 	EventCreated  Event = "created"  // the ledger shows the document as sent, line by line
 	EventFound    Event = "found"    // the ledger showed the document although this log knows of no sending
 	EventAnswered Event = "answered" // the ledger said that it booked, but did not show it at once
-	EventRefused  Event = "refused"  // the ledger answered that it did not book
+	EventRefused  Event = "refused"  // the attempt booked nothing: the ledger said so, it was not sent, or it was looked for until it could no longer arrive
 	EventConflict Event = "conflict" // the ledger shows something else under the document's batch name; left alone
 	EventPosted   Event = "posted"   // the ledger posted the batch
 	EventReversal Event = "reversal" // a person or a failed payout asked for the reversal, with a reason

@@ -119,6 +119,9 @@ func TestAnUnknownEventAndAMoveThatNobodyMakesStopTheSettlement(t *testing.T) {
 		"a document that is none": {
 			append(noDocument(key), booking.Record{Event: booking.EventManifest}), paid(t), unreadable,
 		},
+		"a request that is none": {
+			[]booking.Record{{Event: booking.EventManifest}, {Event: booking.EventIntent, Key: part("2.1"), Attempt: 1}}, planOf(t, january(t)), unreadable,
+		},
 		"a receipt that is none": {noDocument(part("201.1")), planOf(t, january(t), failed(t)), unreadable},
 		"a mirror that is none": {
 			append(noDocument(part("1201.1")), booked, booking.Record{Event: booking.EventCreated, Key: booked.Key}),
@@ -142,21 +145,6 @@ func TestAnUnknownEventAndAMoveThatNobodyMakesStopTheSettlement(t *testing.T) {
 		}
 		w.once(0)
 	}
-}
-
-// A reversal waits until it is known what became of a request.
-func TestADocumentInDoubtIsNotReversed(t *testing.T) {
-	w := newWorld(t)
-	w.mustRun(planOf(t, january(t)))
-	key := "ACME//" + seller + "/" + sid + "/2.1"
-	if _, err := w.log.Append(t.Context(), booking.Record{Seller: seller, Settlement: sid, Revision: 1, Event: booking.EventIntent, Key: key, Attempt: 1}); err != nil {
-		t.Fatal(err)
-	}
-	_, err := w.reverse("wrong")
-	if refused, ok := errors.AsType[*booking.RefusedError](err); !ok || refused.Code != booking.CodeState || !strings.Contains(refused.Message, "in doubt") {
-		t.Errorf("error %v", err)
-	}
-	w.once(1)
 }
 
 func TestManyFaultsAreCountedInOneMessage(t *testing.T) {

@@ -29,7 +29,8 @@ type Reversal struct {
 // reference with debits and credits swapped, so that original and mirror are
 // zero on every account and project. Nothing is deleted. It takes the same way
 // as [Engine.Run]: approval, manifest, look, send once, read back; and like it,
-// it can be called again after an error or a crash.
+// it can be called again after an error or a crash. What is in doubt is settled
+// first, and mirrored if the ledger shows it.
 //
 // A document that the ledger no longer holds, because somebody deleted the
 // draft, is noted as reversed with the reason, and has no mirror.
@@ -72,7 +73,12 @@ func (r *round) reverse(ctx context.Context, v Reversal) error {
 	case v.Revision != 0 && v.Revision != latest:
 		return refuse("revision %d is not the latest, which is %d", v.Revision, latest)
 	}
-	r.set.revision = latest
+	r.set = set{revision: latest}
+	h, err = r.settle(ctx, h)
+	r.set.reversal = true
+	if err != nil {
+		return err
+	}
 	v = asBegun(v, h.of(r.set))
 	gone, err := r.mirrors(ctx, h, v)
 	if err != nil {
@@ -166,11 +172,6 @@ func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []str
 		switch {
 		case key.Ordinal > ledgermap.ReversalOffset:
 			continue // itself a mirror, of a receipt whose money came back
-		case p.stage == stageInDoubt || p.stage == stageAnswered:
-			return nil, &RefusedError{
-				Code: CodeState, Settlement: r.settlement, Key: text,
-				Message: fmt.Sprintf("it is %s: run the settlement again to settle that, then reverse it", p.stage),
-			}
 		case !p.booked() && !mirror.fixed():
 			continue
 		}

@@ -19,6 +19,9 @@ func (r *round) run(ctx context.Context) error {
 	if err := r.inSequence(h); err != nil {
 		return err
 	}
+	if h, err = r.settle(ctx, h); err != nil {
+		return err
+	}
 	if err := r.returned(h); err != nil {
 		return err
 	}
@@ -156,12 +159,18 @@ func (r *round) manifest(ctx context.Context, h *history) error {
 	return h.add(rec)
 }
 
-// stillMine reports whether the plan in the log is ours. It is asked after
-// something of ours became durable: of two workers with different plans, the
-// one whose record came second sees the other's.
+// stillMine reports whether the plan in the log is ours, and nothing was sent
+// that it does not have. It is asked after something of ours became durable: of
+// two workers with different plans, the one whose record came second sees the
+// other's.
 func (r *round) stillMine(h *history) bool {
-	m := h.of(r.set).manifest
-	return m != nil && slices.Equal(m.Documents, r.items())
+	s := h.of(r.set)
+	for key, p := range s.docs {
+		if p.fixed() && !r.plans(key, p) {
+			return false
+		}
+	}
+	return s.manifest != nil && slices.Equal(s.manifest.Documents, r.items())
 }
 
 func (r *round) overtaken() error {

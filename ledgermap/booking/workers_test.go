@@ -70,6 +70,11 @@ func TestAWorkerWithAnotherPlanStopsAndSendsNothing(t *testing.T) {
 		"the other's manifest follows": {
 			booking.EventIntent, func(w *world) { w.append(booking.Record{Event: booking.EventManifest, Documents: other}) }, nil, "refused 1.1",
 		},
+		"the other sends what the plan does not have": {
+			booking.EventManifest, func(w *world) {
+				w.append(intent(t, document(t, 3, "C", ledgermap.Journal, 202603, "2026-03-01", "", row{clearing, 100, 0, false}, row{"4000", 0, 100, false})))
+			}, nil, "refused 1.1",
+		},
 		"the other sends first": {
 			booking.EventManifest, nil, func(w *world) { w.append(intent(t, projects(t))) }, "intent 1.1",
 		},

@@ -2,6 +2,7 @@ package logtest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
@@ -59,6 +60,21 @@ func Plan(settlementID string, kind ledgermap.Kind) (*ledgermap.Plan, error) {
 		err = fmt.Errorf("logtest: no plan for %s", kind)
 	}
 	return plan, err
+}
+
+// rename returns the plan with other descriptions of its documents.
+func rename(plan *ledgermap.Plan) (*ledgermap.Plan, error) {
+	renamed := *plan
+	renamed.Documents = slices.Clone(plan.Documents)
+	for i, d := range renamed.Documents {
+		spec := d.Spec()
+		spec.Description = "renamed"
+		var err error
+		if renamed.Documents[i], err = ledgermap.NewDocument(spec); err != nil {
+			return nil, err
+		}
+	}
+	return &renamed, nil
 }
 
 // config is that of every engine of the suite.
