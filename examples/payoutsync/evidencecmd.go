@@ -23,6 +23,9 @@ type evidenceCmd struct {
 	Verify evidenceVerifyCmd `cmd:"" help:"Check an evidence pack; it needs nothing but the file."`
 }
 
+// Help is printed below the flags.
+func (evidenceCmd) Help() string { return "Example: payoutsync evidence pack acme-us/17461234567" }
+
 type evidenceVerifyCmd struct {
 	File string `arg:"" name:"file.zip" help:"Evidence pack of one payout."`
 	Head string `placeholder:"HASH" help:"A head of the seller's log from elsewhere, such as a printed one: the pack's log must go through it."`
@@ -80,12 +83,16 @@ func (a *app) printVerified(name string, v evidence.Verification) error {
 		_, printErr := fmt.Fprintf(a.out, "%s: %d faults; the pack does not hold\n", name, len(v.Faults))
 		return errors.Join(err, printErr)
 	}
+	reversed := ""
+	if v.Reversed > 0 {
+		reversed = fmt.Sprintf(", %d booked and reversed since", v.Reversed)
+	}
 	_, err = fmt.Fprintf(a.out, "%s: holds\n"+
 		"  settlement  %s of seller %s: %d rows add up to the payout of %s %s\n"+
-		"  plan        %d documents, the same again from the packed rules, calendar and payout facts; %d booked as planned, says the log\n"+
+		"  plan        %d documents, the same again from the packed rules, calendar and payout facts; %d booked as planned%s, says the log\n"+
 		"  log         records %d to %d in one chain; its head is %s\n"+
 		"Compare the head with one from elsewhere: `payoutsync audit verify` prints the installation's, and --head checks an older one.\n",
-		name, v.Settlement, v.SellerID, v.Rows, v.Total, v.Currency, v.Documents, v.Booked, v.First, v.Head.Count, v.Head.Hash)
+		name, v.Settlement, v.SellerID, v.Rows, v.Total, v.Currency, v.Documents, v.Booked, reversed, v.First, v.Head.Count, v.Head.Hash)
 	return err
 }
 
@@ -159,7 +166,7 @@ func pack(ctx context.Context, in *installation.Installation, row store.Payout, 
 	}
 	defer func() { err = errors.Join(err, past.Close()) }()
 	if past.Plan == nil {
-		return v, usage(fmt.Errorf("payout %s was never planned, so that there is nothing to prove: %s", row.ID(), row.Error))
+		return v, usage(fmt.Errorf("payout %s was never planned, so that there is nothing to prove: %s", row.ID(), unplanned(row)))
 	}
 	path, err := in.Archive.Path(ctx, past.Entry)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,7 +82,7 @@ func (c explainCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, past.Close()) }()
 	if past.Plan == nil {
-		return usage(fmt.Errorf("payout %s was never planned: %s", row.ID(), row.Error))
+		return usage(fmt.Errorf("payout %s was never planned: %s", row.ID(), unplanned(row)))
 	}
 	switch {
 	case c.Row != 0:
@@ -113,6 +114,11 @@ func documentOf(ctx context.Context, in *installation.Installation, text string)
 	}
 	row, err := in.Store.Resolve(ctx, text)
 	return row, 0, err
+}
+
+// unplanned says why a payout has no plan, and what makes one.
+func unplanned(row store.Payout) string {
+	return cmp.Or(row.Error, fmt.Sprintf("no round has taken it up yet; `payoutsync sync %s` does", row.Name))
 }
 
 // names are the key and batch of a payout's document, as it was booked or would be.

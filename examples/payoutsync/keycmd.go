@@ -17,6 +17,9 @@ type keyCmd struct {
 	Rewrap keyRewrapCmd `cmd:"" help:"Seal the stored credentials by another key: the home's, one from outside, or a KMS's."`
 }
 
+// Help is printed below the flags.
+func (keyCmd) Help() string { return "Example: payoutsync key rotate" }
+
 type keyRotateCmd struct{}
 
 // Help is printed below the flags.

@@ -99,6 +99,31 @@ func TestEvidenceOfAnUnknownPayoutIsAMistakeOfUsage(t *testing.T) {
 	i.run(t, "evidence", "pack", i.first(t), "-o", filepath.Join(t.TempDir(), "no", "such", "folder.zip")).expect(t, exitUsage)
 }
 
+func TestAPayoutThatNoRoundHasTakenUpSaysWhatPlansIt(t *testing.T) {
+	i := newInstall(t)
+	i.run(t, "connect", "acme-us").expect(t, 0)
+	i.run(t, "sync", "--dry-run").expect(t, 0)
+	for _, command := range [][]string{{"explain", i.first(t)}, {"evidence", "pack", i.first(t)}} {
+		if o := i.run(t, command...).expect(t, exitUsage); !strings.Contains(o.errors, "`payoutsync sync acme-us`") {
+			t.Errorf("%s: %s", command[0], o.errors)
+		}
+	}
+}
+
+func TestTheEvidenceOfAReversedPayoutSaysThatItIsReversed(t *testing.T) {
+	i := synced(t, newInstall(t))
+	i.run(t, "reverse", i.first(t), "--reason", "wrong project").expect(t, exitDone)
+	name := filepath.Join(t.TempDir(), "pack.zip")
+	i.run(t, "evidence", "pack", i.first(t), "-o", name).expect(t, exitDone)
+	v := payoutsync(t, "evidence", "verify", name, "--json").expect(t, exitDone).lines(t)[0]
+	if v["reversed"] != v["documents"] {
+		t.Errorf("%v", v)
+	}
+	if o := payoutsync(t, "evidence", "verify", name).expect(t, exitDone); !strings.Contains(o.out, fmt.Sprintf("0 booked as planned, %v booked and reversed since", v["reversed"])) {
+		t.Errorf("it says %s", o.out)
+	}
+}
+
 // statement is a bank's file that holds the booked bank legs of the tenant.
 func (i install) statement(t *testing.T, change func(n int, amount string) string) string {
 	t.Helper()

@@ -20,6 +20,9 @@ type rulesCmd struct {
 	Diff rulesDiffCmd `cmd:"" help:"Show what other rules would change in the books."`
 }
 
+// Help is printed below the flags.
+func (rulesCmd) Help() string { return "Example: payoutsync rules lint rules.yaml" }
+
 // rulesError says that rules do not pass.
 type rulesError struct{ message string }
 

@@ -129,6 +129,9 @@ type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Check that the audit log and the archive are what they were."`
 }
 
+// Help is printed below the flags.
+func (auditCmd) Help() string { return "Example: payoutsync audit verify" }
+
 type auditVerifyCmd struct{}
 
 // Help is printed below the flags.

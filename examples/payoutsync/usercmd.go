@@ -23,6 +23,9 @@ type userCmd struct {
 	List   userListCmd   `cmd:"" help:"Print the users' names."`
 }
 
+// Help is printed below the flags.
+func (userCmd) Help() string { return "Example: payoutsync user add ann" }
+
 // users opens the users beside whatever works now; where nothing ever worked, it makes the home.
 func (a *app) users(ctx context.Context, f func(store.Users) error) (err error) {
 	in, err := a.open(ctx, installation.Options{ReadOnly: true})

@@ -109,7 +109,11 @@ func (c *checker) checkInputs(presented map[string]string) {
 func (c *checker) comparePlan(documents map[string]*past, revision int) {
 	for _, d := range c.plan.Documents {
 		for _, p := range documents {
-			if p.key.Ordinal != d.Ordinal() || p.key.Revision != revision || !p.booked || p.reversed {
+			if p.key.Ordinal != d.Ordinal() || p.key.Revision != revision || !p.booked {
+				continue
+			}
+			if p.reversed {
+				c.Reversed++
 				continue
 			}
 			c.Booked++

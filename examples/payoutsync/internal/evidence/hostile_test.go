@@ -302,12 +302,12 @@ func TestAReversedPayoutAndItsNextRevisionHold(t *testing.T) {
 		t.Fatal(res.State, err)
 	}
 	bytesOf := report(t, "30000000001")
-	if v := verify(t, written(t, b.pack(bytesOf, b.plan(bytesOf, in), in))); !v.OK() || v.Booked != 0 {
-		t.Errorf("reversed: %d booked, %v", v.Booked, v.Err())
+	if v := verify(t, written(t, b.pack(bytesOf, b.plan(bytesOf, in), in))); !v.OK() || v.Booked != 0 || v.Reversed != 3 {
+		t.Errorf("reversed: %d booked, %d reversed, %v", v.Booked, v.Reversed, v.Err())
 	}
 	in.Revision = 2
-	if v := verify(t, written(t, b.booked("30000000001", in))); !v.OK() || v.Booked != 3 {
-		t.Errorf("booked again: %d booked, %v", v.Booked, v.Err())
+	if v := verify(t, written(t, b.booked("30000000001", in))); !v.OK() || v.Booked != 3 || v.Reversed != 0 {
+		t.Errorf("booked again: %d booked, %d reversed, %v", v.Booked, v.Reversed, v.Err())
 	}
 }
 

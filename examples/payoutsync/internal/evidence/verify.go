@@ -37,6 +37,7 @@ type Verification struct {
 	Rows       int          `json:"rows"`
 	Documents  int          `json:"documents"` // of the plan
 	Booked     int          `json:"booked"`    // of these, as the log says
+	Reversed   int          `json:"reversed"`  // of these: they were booked, and are reversed
 	First      int64        `json:"first"`     // the number of the first record in the pack
 	Head       booking.Head `json:"head"`
 	Faults     []Fault      `json:"faults"`
