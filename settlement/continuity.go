@@ -103,10 +103,10 @@ func Continuity(links []Link, tolerance time.Duration) []Finding {
 			f.Code, f.Message = FindingCurrencyMixed, fmt.Sprintf("settlement %s is in %s, %s in %s", a.ID, a.Total.Currency(), b.ID, b.Total.Currency())
 		case apart > tolerance:
 			f.Code, f.By = FindingGap, apart
-			f.Message = fmt.Sprintf("settlement %s starts %s after %s ended: one between them is missing", b.ID, apart, a.ID)
+			f.Message = fmt.Sprintf("settlement %s starts %s after %s ended: one between them is missing", b.ID, days(apart), a.ID)
 		case apart < -tolerance:
 			f.Code, f.By = FindingOverlap, -apart
-			f.Message = fmt.Sprintf("settlement %s starts %s before %s ended", b.ID, -apart, a.ID)
+			f.Message = fmt.Sprintf("settlement %s starts %s before %s ended", b.ID, days(-apart), a.ID)
 		default:
 			findings = append(findings, carries(f, a, b)...)
 			continue
@@ -114,6 +114,23 @@ func Continuity(links []Link, tolerance time.Duration) []Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// days is a length of time as people count it: "14 days", "1 day 2h0m1s".
+func days(d time.Duration) string {
+	const day = 24 * time.Hour
+	whole, rest := d/day, d%day
+	text := fmt.Sprintf("%d days", whole)
+	switch {
+	case whole == 0:
+		return d.String()
+	case whole == 1:
+		text = "1 day"
+	}
+	if rest != 0 {
+		text += " " + rest.String()
+	}
+	return text
 }
 
 func carries(f Finding, a, b Link) (findings []Finding) {

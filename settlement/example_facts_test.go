@@ -66,5 +66,5 @@ func ExampleContinuity() {
 		fmt.Println(f.Code, f.Message)
 	}
 	// Output:
-	// gap settlement 2 starts 48h0m0s after 1 ended: one between them is missing
+	// gap settlement 2 starts 2 days after 1 ended: one between them is missing
 }

@@ -58,7 +58,7 @@ func describe(mode os.FileMode) string {
 	if mode.IsDir() {
 		return "a folder"
 	}
-	return "a device or pipe; read it with NewReader"
+	return "a device or pipe, which can be read only once; save it as a file, or read it with NewReader"
 }
 
 // Lines yields the lines as [Reader.Lines] does. Where no cell of the file

@@ -38,6 +38,18 @@ func TestApproveOnTheCommandLineWantsTheUsersPassword(t *testing.T) {
 	f.run(t, "correct horse battery\n", "approve", id, "--user", "ann").expect(t, exitUsage)
 }
 
+func TestTheFirstOfTwoPeopleIsToldThatAnotherIsNeeded(t *testing.T) {
+	i := guarded(t, newInstall(t), "two-person")
+	id := i.first(t)
+	i.run(t, "reverse", id, "--reason", "wrong account").expect(t, 0)
+	if o := i.as(t, "approve", id, "--user", "ann").expect(t, 0); !strings.Contains(o.out, "Another person has to release it, too.") {
+		t.Error(o.out)
+	}
+	if o := i.as(t, "approve", id, "--user", "ben").expect(t, 0); !strings.Contains(o.out, "where none runs, `payoutsync reverse") {
+		t.Error(o.out)
+	}
+}
+
 func TestUsersAreListedAndRemoved(t *testing.T) {
 	f := newFirm(t, "sqlite", 1, 1)
 	if err := os.RemoveAll(filepath.Join(f.dir, "one")); err != nil { // nobody has worked here yet

@@ -21,7 +21,7 @@ type approveCmd struct {
 // Help is printed below the flags.
 func (approveCmd) Help() string {
 	return "Example: payoutsync approve acme-us/17461234567 --user ann\n\nReleases what waits, the plan of a payout, its reversal or an accrual, in the name of a user who gives the password on a terminal or in the first line of standard input. " +
-		"With approval: two-person two different users have to. The next round books it, and `payoutsync replay` or `reverse` does so at once; an accrual is booked by the next `payoutsync accrue`. It works beside a running serve."
+		"With approval: two-person two different users have to. The next round of serve books it; where none runs, `payoutsync replay` or `reverse` does. An accrual is booked by the next `payoutsync accrue`. It works beside a running serve."
 }
 
 // approvedObject is the JSON of `approve`.
@@ -73,7 +73,11 @@ func (c approveCmd) Run(ctx context.Context, a *app) (err error) {
 	if a.json {
 		return a.emit(approvedObject{w.Settlement, w.Name, w.Plan, w.By})
 	}
-	_, err = fmt.Fprintf(a.out, "%s: released by %s. %s\n", w.ID(), strings.Join(w.By, ", "), w.Next())
+	next := w.Next()
+	if len(w.By) < w.Needed {
+		next = "Another person has to release it, too."
+	}
+	_, err = fmt.Fprintf(a.out, "%s: released by %s. %s\n", w.ID(), strings.Join(w.By, ", "), next)
 	return err
 }
 

@@ -147,7 +147,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	command.Bind(parser)
 	err = command.Run(a)
 	code = exitCode(err)
-	if err != nil && !errors.Is(err, errSaid) {
+	switch {
+	case code == exitRemote && ctx.Err() != nil:
+		fmt.Fprintln(errw, "payoutsync: interrupted; what was begun is looked for and finished when it is run again")
+	case err == nil || errors.Is(err, errSaid):
+	default:
 		fmt.Fprintln(errw, "payoutsync:", err)
 	}
 	return code

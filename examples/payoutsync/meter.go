@@ -100,10 +100,10 @@ func (w overBar) Write(p []byte) (int, error) {
 	return w.Writer.Write(p)
 }
 
-// isTerminal reports whether a person sees what is written there.
+// isTerminal reports whether a person sees what is written there, on a terminal that can take a line back.
 func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
 // filesMeter begins work on files, and counts their bytes.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,7 +27,7 @@ func TestEachStepOfSettingUpTellsTheNext(t *testing.T) {
 		code          int
 	}{
 		{"ping", "`payoutsync connect` makes it", exitUsage},
-		{"sync --dry-run", "no credentials are stored yet: run `payoutsync connect acme-us`", exitUsage},
+		{"sync --dry-run", "no credentials are stored yet for seller_id A", exitUsage},
 		{"connect acme-us", "Next: `payoutsync sync acme-us --dry-run`", 0},
 		{"ping", "Next: `payoutsync sync --dry-run`", 0},
 		{"sync --dry-run", "remove its mark `chart: demo`, check it with `payoutsync rules lint", 0},
@@ -46,6 +48,36 @@ func TestEachStepOfSettingUpTellsTheNext(t *testing.T) {
 	}
 	if o := i.run(t, "sync", "--quiet").expect(t, 0); o.errors != "" {
 		t.Errorf("a quiet sync says %s", o.errors)
+	}
+}
+
+func TestARoundThatIsInterruptedSaysSoAndNothingElse(t *testing.T) {
+	i := synced(t, newInstall(t))
+	ctx, stop := context.WithCancel(t.Context())
+	var out bytes.Buffer
+	errs := interrupting{stop: stop}
+	code := run(ctx, []string{"--config", i.config, "sync"}, strings.NewReader(""), &out, &errs)
+	if said := errs.String(); code != exitRemote || !strings.HasSuffix(said, "payoutsync: interrupted; what was begun is looked for and finished when it is run again\n") || strings.Contains(said, "No settlement is listed") || strings.Contains(said, "canceled") {
+		t.Errorf("exit code %d, and it says %s", code, said)
+	}
+}
+
+// interrupting is a terminal at which somebody presses Ctrl-C as soon as the round begins.
+type interrupting struct {
+	bytes.Buffer
+	stop func()
+}
+
+func (w *interrupting) Write(p []byte) (int, error) {
+	if strings.HasPrefix(string(p), "Seller ") {
+		w.stop()
+	}
+	return w.Buffer.Write(p)
+}
+
+func TestAStateThatNoPayoutHasIsAMistake(t *testing.T) {
+	if o := synced(t, newInstall(t)).run(t, "status", "--state", "boked").expect(t, exitUsage); !strings.Contains(o.errors, `no payout is ever "boked"`) {
+		t.Error(o.errors)
 	}
 }
 

@@ -54,8 +54,8 @@ func (c pingCmd) Run(ctx context.Context, a *app) (err error) {
 func (a *app) ping(ctx context.Context, in *installation.Installation, s config.Seller, clock *ping.Clock) (outcome, err error) {
 	secrets, err := in.Credentials(ctx, s)
 	if err != nil {
-		if errors.Is(err, installation.ErrNoCredentials) {
-			err = installation.ErrNoCredentials // what to do is the remedy
+		if none, ok := errors.AsType[*installation.NoCredentialsError](err); ok {
+			err = none // what to do is the remedy
 		}
 		check := ping.Check{Check: "credentials", Message: err.Error(), Remedy: "payoutsync connect " + s.Name}
 		r := &ping.Report{Seller: s.Name, SellerID: s.Amazon.SellerID, Checks: []ping.Check{check}}

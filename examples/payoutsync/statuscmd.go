@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
 )
 
 type statusCmd struct {
@@ -53,6 +56,9 @@ func (c statusCmd) Run(ctx context.Context, a *app) (err error) {
 		if _, err := in.Config.Seller(c.Name); err != nil {
 			return usage(err)
 		}
+	}
+	if c.State != "" && !slices.Contains(web.States, c.State) {
+		return usage(fmt.Errorf("no payout is ever %q; a state is one of %s", c.State, strings.Join(web.States, ", ")))
 	}
 	payouts, err := in.Store.Payouts(ctx, store.PayoutFilter{Name: c.Name, State: c.State, Open: c.Open, Limit: c.Limit})
 	if err != nil {

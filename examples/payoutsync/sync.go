@@ -93,7 +93,7 @@ func found(r booking.Result) bool {
 func (a *app) close(in *installation.Installation, t *tally, trouble error) error {
 	t.summary.AmazonCalls, t.summary.VantagepointCalls = in.AmazonCalls.Counts(), in.LedgerCalls.Counts()
 	t.summary.Seconds = float64(time.Since(t.started).Milliseconds()) / 1000
-	if trouble != nil {
+	if trouble != nil && !errors.Is(trouble, context.Canceled) { // that somebody interrupts is told once, at the end
 		for line := range strings.Lines(trouble.Error()) {
 			fmt.Fprint(a.err, "payoutsync: ", strings.TrimSuffix(line, "\n"), "\n")
 		}
@@ -258,7 +258,7 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 			failure = err.Error()
 		}
 		t.expect(c.Name, collected)
-		a.progress("%s", expectation(collected))
+		a.progress("%s", expectation(collected, err))
 		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, collected.Expected, failure))
 	})
 }
@@ -283,17 +283,17 @@ func (t *tally) expect(name string, c round.Collected) {
 	t.summary.Expected[name] = expectedObject{New: c.Brought, By: c.Expected, Overdue: c.Overdue(time.Now())}
 }
 
-// expectation says in words what a round brought, and what the next ones should.
-func expectation(c round.Collected) string {
+// expectation says in words what a round brought, and what the next ones should. err is what kept it from seeing everything.
+func expectation(c round.Collected, err error) string {
 	switch {
 	case c.Brought > 0:
 		return fmt.Sprintf("%d new settlements; the next settlement is expected by %s", c.Brought, day(c.Expected))
-	case c.Err != nil:
+	case err != nil:
 		return "Not everything could be seen; the next round looks again"
 	case c.Expected.IsZero():
 		return "No settlement is listed. Amazon publishes one about every two weeks once the account has sales; history older than 90 days comes with `payoutsync import`"
 	case c.Overdue(time.Now()):
 		return fmt.Sprintf("ALERT: nothing new, although a settlement was expected by %s: look at Payments, All Statements in Seller Central, and at the account's authorisation", day(c.Expected))
 	}
-	return fmt.Sprintf("Nothing new; the next settlement is expected by %s", day(c.Expected))
+	return fmt.Sprintf("No further settlement has come; the next one is expected by %s", day(c.Expected))
 }

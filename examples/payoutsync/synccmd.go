@@ -42,7 +42,12 @@ func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
 	var trouble error
 	for _, s := range sellers {
 		a.progress("Seller %s", s.Name)
-		if err := a.syncOne(ctx, in, t, s); err != nil {
+		err := a.syncOne(ctx, in, t, s)
+		if ctx.Err() != nil { // whatever it cut short
+			trouble = ctx.Err()
+			break
+		}
+		if err != nil {
 			trouble = errors.Join(trouble, fmt.Errorf("seller %s: %w", s.Name, err))
 		}
 	}

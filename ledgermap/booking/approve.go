@@ -44,7 +44,11 @@ func (e *Engine) Approve(ctx context.Context, a Release) error {
 		}
 		for _, r := range p.approved {
 			if person(r.Actor) == person(a.By) {
-				return refuse("%s has approved this plan already: another person is needed", r.Actor)
+				next := "another person is needed"
+				if approved(e.cfg.Approval, p) {
+					next = "enough people have, and the next run goes on with it"
+				}
+				return refuse("%s has approved this plan already: %s", r.Actor, next)
 			}
 		}
 		now, err := e.clock(ctx)

@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,6 +132,20 @@ func TestR15_2_TwoPeople(t *testing.T) {
 				t.Errorf("state %s, want %s", res.State, want)
 			}
 		})
+	}
+}
+
+func TestWhoApprovesTwiceIsToldWhetherAnotherPersonIsNeeded(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.Approval = booking.ApprovalTwo
+	plan := paid(t)
+	w.mustRun(plan)
+	for _, step := range []struct{ by, says string }{
+		{"ann", ""}, {"ann", "another person is needed"}, {"bob", ""}, {"bob", "enough people have"},
+	} {
+		if err := w.approve(plan.Hash(), step.by); (err == nil) != (step.says == "") || err != nil && !strings.Contains(err.Error(), step.says) {
+			t.Errorf("%s: %v, want %q", step.by, err, step.says)
+		}
 	}
 }
 

@@ -3,8 +3,11 @@
 package config
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,6 +17,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
 // Config is payoutsync.yaml.
@@ -116,14 +121,21 @@ func (e *Error) Error() string {
 func Load(name string) (*Config, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, &Error{File: name, Faults: []string{reason(err) + "; `payoutsync init` writes a commented one"}}
+		return nil, Unreadable(name, err, "`payoutsync init` writes a commented one")
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, &Error{File: name, Faults: []string{"it is empty; `payoutsync init --force` writes a commented one"}}
 	}
 	cfg := &Config{Home: "payoutsync-data", Database: "sqlite", Rules: "rules.yaml", Approval: "none", Serve: Serve{Listen: "127.0.0.1:8470", Workers: 8}}
 	if err := yaml.Load(data, cfg, yaml.WithKnownFields()); err != nil {
 		return nil, &Error{File: name, Faults: faults(err)}
 	}
 	cfg.defaults()
-	if found := cfg.check(); len(found) > 0 {
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil {
+		return nil, &Error{File: name, Faults: faults(err)}
+	}
+	if found := cfg.check(&root); len(found) > 0 {
 		return nil, &Error{File: name, Faults: found}
 	}
 	dir := filepath.Dir(name)
@@ -171,62 +183,108 @@ func (c *Config) defaults() {
 
 var sellerName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
-func (c *Config) check() []string {
-	var found []string
-	fault := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+// check returns what is wrong with values, each with its place in the file.
+func (c *Config) check(root *yaml.Node) []string {
+	type placed struct {
+		line int
+		text string
+	}
+	var found []placed
+	fault := func(path []any, format string, args ...any) {
+		line, column := place(root, path)
+		found = append(found, placed{line, fmt.Sprintf("line %d:%d: ", line, column) + fmt.Sprintf(format, args...)})
+	}
 	if c.Database != "sqlite" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		fault("database must be sqlite or a postgres:// URL") // what stands there may hold a password
+		fault([]any{"database"}, "database must be sqlite or a postgres:// URL") // what stands there may hold a password
 	}
 	if !slices.Contains([]string{"none", "manual", "two-person"}, c.Approval) {
-		fault("approval is %q; it must be none, manual or two-person", c.Approval)
+		fault([]any{"approval"}, "approval is %q; it must be none, manual or two-person", c.Approval)
 	}
 	if c.Serve.Workers < 1 || c.Serve.Workers > 1000 {
-		fault("serve.workers is %d; it must be from 1 to 1000", c.Serve.Workers)
+		fault([]any{"serve", "workers"}, "serve.workers is %d; it must be from 1 to 1000", c.Serve.Workers)
 	}
 	if len(c.Sellers) == 0 {
-		fault("no seller is configured; add one under sellers")
+		fault([]any{"sellers"}, "no seller is configured; add one under sellers")
 	}
-	seen, accounts := map[string]bool{}, map[string]string{}
+	names, accounts := map[string]bool{}, map[string]string{}
 	for i, s := range c.Sellers {
-		where := fmt.Sprintf("seller %d (%s)", i+1, s.Name)
+		fault := func(path []any, format string, args ...any) {
+			fault(append([]any{"sellers", i}, path...), "seller %d (%s): "+format, append([]any{i + 1, s.Name}, args...)...)
+		}
 		if !sellerName.MatchString(s.Name) {
-			fault("%s: a name is lower-case letters, digits, dots, dashes and underscores, for example acme-us", where)
+			fault([]any{"name"}, "a name is lower-case letters, digits, dots, dashes and underscores, for example acme-us")
 		}
-		if seen[s.Name] {
-			fault("%s: the name is used twice", where)
+		if names[s.Name] {
+			fault([]any{"name"}, "the name is used twice")
 		}
-		seen[s.Name] = true
-		if !slices.Contains([]string{"na", "eu", "fe"}, s.Amazon.Region) {
-			fault("%s: amazon.region is %q; it must be na, eu or fe", where, s.Amazon.Region)
-		}
-		if s.Amazon.SellerID == "" {
-			fault("%s: amazon.seller_id is missing; Seller Central shows it as the Merchant Token", where)
-		}
+		names[s.Name] = true
+		s.check(fault)
 		// Archive, payouts and audit log go by the account, and who works for whom by the name.
 		if first, twice := accounts[s.Amazon.SellerID]; twice && s.Amazon.SellerID != "" {
-			fault("%s: amazon.seller_id %s is the account of %s already, and one seller takes the settlements of all its marketplaces: leave one of the two out", where, s.Amazon.SellerID, first)
+			fault([]any{"amazon", "seller_id"}, "amazon.seller_id %s is the account of %s already, and one seller takes the settlements of all its marketplaces: leave one of the two out", s.Amazon.SellerID, first)
 		} else {
 			accounts[s.Amazon.SellerID] = s.Name
 		}
-		if s.Vantagepoint.Database == "" {
-			fault("%s: vantagepoint.database is missing; the screen Utilities » Integrations » API Authorization shows it", where)
+	}
+	slices.SortStableFunc(found, func(a, b placed) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text)) })
+	texts := make([]string, len(found))
+	for i, f := range found {
+		texts[i] = f.text
+	}
+	return texts
+}
+
+// check finds what is wrong with a seller for itself.
+func (s Seller) check(fault func(path []any, format string, args ...any)) {
+	if !slices.Contains([]string{"na", "eu", "fe"}, s.Amazon.Region) {
+		fault([]any{"amazon", "region"}, "amazon.region is %q; it must be na, eu or fe", s.Amazon.Region)
+	}
+	if s.Amazon.SellerID == "" {
+		fault([]any{"amazon", "seller_id"}, "amazon.seller_id is missing; Seller Central shows it as the Merchant Token")
+	}
+	if s.Vantagepoint.Database == "" {
+		fault([]any{"vantagepoint", "database"}, "vantagepoint.database is missing; the screen Utilities » Integrations » API Authorization shows it")
+	}
+	if !slices.Contains([]string{"files", "no-files"}, s.Vantagepoint.Style) {
+		fault([]any{"vantagepoint", "style"}, "vantagepoint.style is %q; it must be files or no-files, as the tenant's setting Use Files to Group Transactions says", s.Vantagepoint.Style)
+	}
+	for currency := range s.Vantagepoint.Banks {
+		if _, err := settlement.ParseCurrency(currency); err != nil {
+			fault([]any{"vantagepoint", "banks", currency}, "vantagepoint.banks: %q is no currency; write its ISO 4217 code in capital letters, for example USD", currency)
 		}
-		if !slices.Contains([]string{"files", "no-files"}, s.Vantagepoint.Style) {
-			fault("%s: vantagepoint.style is %q; it must be files or no-files, as the tenant's setting Use Files to Group Transactions says", where, s.Vantagepoint.Style)
+	}
+	for _, a := range []struct{ of, key, value string }{
+		{"amazon", "endpoint", s.Amazon.Endpoint}, {"amazon", "lwa_endpoint", s.Amazon.LWAEndpoint}, {"vantagepoint", "base_url", s.Vantagepoint.BaseURL},
+	} {
+		if a.value == "" && a.key != "base_url" {
+			continue
 		}
-		for key, value := range map[string]string{
-			"amazon.endpoint": s.Amazon.Endpoint, "amazon.lwa_endpoint": s.Amazon.LWAEndpoint, "vantagepoint.base_url": s.Vantagepoint.BaseURL,
-		} {
-			if value == "" && key != "vantagepoint.base_url" {
-				continue
+		if why := urlFault(a.value); why != "" {
+			fault([]any{a.of, a.key}, "%s.%s %s", a.of, a.key, why)
+		}
+	}
+}
+
+// place is where a value stands, or the innermost that holds it and is there. Keys are texts, places in lists numbers.
+func place(node *yaml.Node, path []any) (line, column int) {
+	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
+		return place(node.Content[0], path)
+	}
+	if len(path) > 0 {
+		switch at := path[0].(type) {
+		case int:
+			if node.Kind == yaml.SequenceNode && at < len(node.Content) {
+				return place(node.Content[at], path[1:])
 			}
-			if why := urlFault(value); why != "" {
-				fault("%s: %s %s", where, key, why)
+		case string:
+			for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+				if node.Content[i].Value == at {
+					return place(node.Content[i+1], path[1:])
+				}
 			}
 		}
 	}
-	slices.Sort(found)
-	return found
+	return node.Line, node.Column
 }
 
 // urlFault says what is wrong with an address. Plain HTTP is for loopback only: everywhere else it would show the
@@ -279,14 +337,20 @@ func placed(e *yaml.LoadError) string {
 		default:
 			kind = "keys with values"
 		}
-		message = strings.TrimSpace(strings.ReplaceAll(m[1], "`", `"`) + " stands where " + kind + " belongs")
+		subject := cmp.Or(strings.TrimSpace(strings.ReplaceAll(m[1], "`", `"`)), "something else")
+		message = subject + " stands where " + kind + " belongs"
 	}
 	return fmt.Sprintf("line %d:%d: %s", mark.Line, mark.Column, message)
 }
 
-func reason(err error) string {
+// Unreadable says why a file that the configuration needs cannot be read. absent is what to do where it is not there.
+func Unreadable(name string, err error, absent string) *Error {
+	why := err.Error()
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
-		return pe.Err.Error()
+		why = pe.Err.Error()
 	}
-	return err.Error()
+	if errors.Is(err, fs.ErrNotExist) {
+		why += "; " + absent
+	}
+	return &Error{File: name, Faults: []string{why}}
 }

@@ -71,16 +71,17 @@ func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 		{"a word for a number", "rules: rules.yaml", "rules: rules.yaml\nserve: {workers: many}", `payoutsync.yaml:3:18: "many" stands where a whole number belongs`},
 		{"a word for a switch", "database: ACME", "post: maybe, database: ACME", `"maybe" stands where true or false belongs`},
 		{"a word for a list", "sellers:", "sellers: none\nfirms:", `"none" stands where a list belongs`},
-		{"a list for a text", "home: ./data", "home: [a, b]", "payoutsync.yaml:1:7: stands where a text belongs"},
-		{"a wrong region", "region: na", "region: us", `amazon.region is "us"`},
-		{"no seller id", "seller_id: A1", `seller_id: ""`, "seller_id is missing"},
-		{"no database name", "database: ACME", `database: ""`, "vantagepoint.database is missing"},
-		{"an address in clear", "https://acme", "http://acme", "must begin with https://"},
+		{"a list for a text", "home: ./data", "home: [a, b]", "payoutsync.yaml:1:7: something else stands where a text belongs"},
+		{"a wrong region", "region: na", "region: us", `payoutsync.yaml:5:22: seller 1 (acme-us): amazon.region is "us"`},
+		{"no seller id", "seller_id: A1", `seller_id: ""`, "payoutsync.yaml:5:37: seller 1 (acme-us): amazon.seller_id is missing"},
+		{"no database name", "database: ACME, ", "", "payoutsync.yaml:6:19: seller 1 (acme-us): vantagepoint.database is missing"},
+		{"a currency that is none", "USD:", "usd:", `payoutsync.yaml:6:100: seller 1 (acme-us): vantagepoint.banks: "usd" is no currency`},
+		{"an address in clear", "https://acme", "http://acme", "payoutsync.yaml:6:30: seller 1 (acme-us): vantagepoint.base_url is \"http://acme.deltekfirst.com/acme/api\"; it must begin with https://"},
 		{"an address that is none", "https://acme.deltekfirst.com/acme/api", "acme", "is no URL"},
-		{"a wrong approval", "rules: rules.yaml", "rules: rules.yaml\napproval: both", `approval is "both"`},
+		{"a wrong approval", "rules: rules.yaml", "rules: rules.yaml\napproval: both", `payoutsync.yaml:3:11: approval is "both"`},
 		{"a wrong database", "rules: rules.yaml", "rules: rules.yaml\ndatabase: mysql", "database must be sqlite or a postgres:// URL"},
 		{"a schedule that is none", "    amazon:", "    schedule: often\n    amazon:", `payoutsync.yaml:5:15: schedule "often" is no positive duration`},
-		{"a name that no file can have", "name: acme-us", "name: ../acme", "lower-case letters"},
+		{"a name that no file can have", "name: acme-us", "name: ../acme", "payoutsync.yaml:4:11: seller 1 (../acme): a name is lower-case letters"},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
 		if text == good {
@@ -89,6 +90,22 @@ func TestEveryMistakeIsNamedWithItsPlaceOrItsSeller(t *testing.T) {
 		_, err := load(t, text)
 		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "yaml load") {
 			t.Errorf("%s: got %v, want it to say %s", test.mistake, err, test.says)
+		}
+	}
+}
+
+func TestAFileThatCannotBeReadSaysWhyAndOnlyAMissingOneIsToBeMade(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "payoutsync.yaml")
+	if err := os.WriteFile(empty, []byte(" \n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		filepath.Join(t.TempDir(), "none.yaml"): "no such file or directory; `payoutsync init` writes a commented one",
+		t.TempDir():                             "is a directory",
+		empty:                                   "it is empty; `payoutsync init --force` writes a commented one",
+	} {
+		if _, err := config.Load(name); err == nil || err.Error() != name+": "+want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
@@ -143,6 +160,9 @@ func TestCredentialsShowNothing(t *testing.T) {
 func TestIncompleteCredentialsNameWhatIsMissingAndNoValue(t *testing.T) {
 	_, err := config.ReadCredentials(strings.NewReader(`{"amazon":{"client_id":"id","client_secret":"hush"}}`))
 	if err == nil || !strings.Contains(err.Error(), "amazon.refresh_token") || !strings.Contains(err.Error(), "vantagepoint.password") || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := config.ReadCredentials(strings.NewReader(`{"amazon":{"refresh_token":5}}`)); err == nil || !strings.Contains(err.Error(), "amazon.refresh_token is a JSON number; it must be a text") {
 		t.Errorf("got %v", err)
 	}
 	for _, text := range []string{"", "{", "client_secret=hush", `{"amazon":{"clientsecret":"hush"}}`} {

@@ -58,6 +58,9 @@ func ReadCredentials(r io.Reader) (Credentials, error) {
 			return Credentials{}, errors.New(`the credentials are not JSON; expected {"amazon":{"client_id":"","client_secret":"","refresh_token":""},` +
 				`"vantagepoint":{"username":"","password":"","client_id":"","client_secret":""}}`)
 		}
+		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return Credentials{}, fmt.Errorf("the credentials have another form than expected: %s is a JSON %s; it must be a text", other.Field, other.Value)
+		}
 		return Credentials{}, fmt.Errorf("the credentials have another form than expected: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	var missing []string

@@ -29,7 +29,7 @@ type Home struct {
 type BusyError struct{ Dir, Holder string }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s is in use by %s; wait until it has ended", e.Dir, e.Holder)
+	return fmt.Sprintf("%s is in use by %s; run this again when it has ended. A serve does not end by itself: stop it first, and start it again afterwards", e.Dir, e.Holder)
 }
 
 // MissingError says that a home was not made yet.

@@ -250,7 +250,7 @@ func (in *Installation) readRules() (file rulesFile, err error) {
 	name := in.Config.Rules
 	if file.text = in.options.RulesText; file.text == nil {
 		if file.text, err = os.ReadFile(name); err != nil {
-			return file, &config.Error{File: name, Faults: []string{"the rules cannot be read; `payoutsync init` writes a starter"}}
+			return file, config.Unreadable(name, err, "`payoutsync init` writes rules to start from")
 		}
 	}
 	if file.rules, err = ledgermap.LoadRules(name, file.text); err != nil {

@@ -204,15 +204,24 @@ func PlaceOf(s config.Seller) vault.Place {
 	return vault.Place{Tenant: s.Vantagepoint.Database + "/" + s.Vantagepoint.Company, Seller: s.Name + "/" + s.Amazon.SellerID, Kind: "log-in"}
 }
 
-// ErrNoCredentials is in the chain where nobody has entered a seller's credentials yet.
-var ErrNoCredentials = errors.New("no credentials are stored yet")
+// NoCredentialsError says that nobody has entered a seller's credentials yet, or that the configuration names another
+// account, database or company since.
+type NoCredentialsError struct{ Account, Database, Company string }
+
+func (e *NoCredentialsError) Error() string {
+	books := "database " + e.Database
+	if e.Company != "" {
+		books += ", company " + e.Company
+	}
+	return fmt.Sprintf("no credentials are stored yet for seller_id %s and %s", e.Account, books)
+}
 
 // Credentials reads a seller's stored credentials. What a person has to mend is a [*ConfigError]; a database or a key
 // management service that does not answer is not.
 func (in *Installation) Credentials(ctx context.Context, s config.Seller) (config.Credentials, error) {
 	text, err := in.Vault.Get(ctx, PlaceOf(s))
 	if errors.Is(err, vault.ErrNotFound) {
-		return config.Credentials{}, &ConfigError{fmt.Errorf("%w: run `payoutsync connect %s`", ErrNoCredentials, s.Name)}
+		return config.Credentials{}, &ConfigError{fmt.Errorf("%w: run `payoutsync connect %s`", &NoCredentialsError{s.Amazon.SellerID, s.Vantagepoint.Database, s.Vantagepoint.Company}, s.Name)}
 	}
 	if err != nil {
 		return config.Credentials{}, ofVault(err)

@@ -51,13 +51,13 @@ func (w Waiting) Title() string {
 func (w Waiting) Next() string {
 	switch {
 	case w.Reversal != nil:
-		return fmt.Sprintf("The next round books it; `payoutsync reverse %s --reason …` does so now.", w.ID())
+		return fmt.Sprintf("The next round of serve books it; where none runs, `payoutsync reverse %s --reason …` does.", w.ID())
 	case w.Period != 0 && w.Opening:
 		return fmt.Sprintf("`payoutsync accrue --period %d --seller %s --opening` books it.", w.Period, w.Name)
 	case w.Period != 0:
 		return fmt.Sprintf("`payoutsync accrue --period %d --seller %s` books it.", w.Period, w.Name)
 	}
-	return fmt.Sprintf("The next round looks at it; `payoutsync replay %s` does so now.", w.ID())
+	return fmt.Sprintf("The next round of serve books it; where none runs, `payoutsync replay %s` does.", w.ID())
 }
 
 // ID is how people name it: NAME/SETTLEMENT, or NAME/ACRYYYYPP.

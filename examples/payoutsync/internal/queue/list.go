@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -72,7 +73,7 @@ func (q *Queue) List(ctx context.Context, n int, states ...State) ([]Entry, erro
 			e.By = row.AttemptedBy[len(row.AttemptedBy)-1]
 		}
 		if len(row.Errors) > 0 {
-			e.LastError = row.Errors[len(row.Errors)-1].Error
+			e.LastError = strings.TrimPrefix(row.Errors[len(row.Errors)-1].Error, "JobCancelError: ") // River's word
 		}
 		entries = append(entries, e)
 	}
