@@ -16,6 +16,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 )
 
 // pages is an installation as the pages of serve show it. It asks the database alone, never one of the two systems.
@@ -77,7 +78,7 @@ func (p *pages) Report(ctx context.Context, seller, id string, w io.Writer) (err
 		return err
 	}
 	past, err := p.in.Past(ctx, row)
-	if _, damaged := errors.AsType[*installation.DamagedPlanError](err); damaged || settlement.CodeOf(err) != "" {
+	if _, damaged := errors.AsType[*installation.DamagedPlanError](err); damaged || errors.Is(err, collect.ErrDamaged) || settlement.CodeOf(err) != "" {
 		return &web.RefusedError{Reason: err.Error()} // only a person can mend it
 	}
 	if err != nil {

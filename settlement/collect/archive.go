@@ -28,7 +28,8 @@ type Store interface {
 	// Keep stores a document under the hexadecimal SHA-256 of its bytes, which it returns with their number.
 	// They are durable when it returns. Keeping the same bytes again changes nothing.
 	Keep(ctx context.Context, r io.Reader) (object string, size int64, err error)
-	// Path returns a file on this machine that holds the bytes of an object.
+	// Path returns a file on this machine that holds the bytes of an object. It returns an [ErrDamaged] where they are not
+	// those that were stored.
 	Path(ctx context.Context, object string) (string, error)
 	// Check reads an object where it is kept. It returns an [ErrDamaged] when the object is missing or holds other bytes
 	// now; any other error says that it could not be looked at.
@@ -100,9 +101,10 @@ func (a *Archive) Entries(ctx context.Context, seller string) ([]Entry, error) {
 	return a.store.Entries(ctx, seller)
 }
 
-// Path returns a file on this machine that holds the entry's bytes as they were delivered.
+// Path returns a file on this machine that holds the entry's bytes as they were delivered, or an [ErrDamaged].
 func (a *Archive) Path(ctx context.Context, e Entry) (string, error) {
-	return a.store.Path(ctx, e.Object)
+	name, err := a.store.Path(ctx, e.Object)
+	return name, advised(err, e.Seller, e.SettlementID)
 }
 
 // Put archives a document and then reads it, to learn which settlement it is and that it ties out. The entry names
@@ -178,9 +180,6 @@ func (a *Archive) repeats(ctx context.Context, all []Entry, e Entry) (string, er
 		}
 	}
 	for _, known := range others {
-		if err := a.Check(ctx, known); err != nil {
-			return "", err
-		}
 		changes, err := a.Diff(ctx, known, e)
 		if err != nil {
 			return "", err
@@ -224,9 +223,9 @@ func talliesOf(f *settlement.File) ([]settlement.Tally, error) {
 	return tallies, nil
 }
 
-// Open opens the entry's settlement for reading.
+// Open opens the entry's settlement for reading. It returns an [ErrDamaged] where the document is not what was delivered.
 func (a *Archive) Open(ctx context.Context, entry Entry) (*settlement.File, error) {
-	name, err := a.store.Path(ctx, entry.Object)
+	name, err := a.Path(ctx, entry)
 	if err != nil {
 		return nil, err
 	}
@@ -289,13 +288,8 @@ func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error
 	return last.Add(longest + 3*24*time.Hour), nil
 }
 
-// Check reads the entry's document where it is kept. It returns an [ErrDamaged] where that is not what was delivered.
-func (a *Archive) Check(ctx context.Context, e Entry) error {
-	return a.check(ctx, e.Object, e.Seller, e.SettlementID)
-}
-
-func (a *Archive) check(ctx context.Context, object, seller string, settlements ...string) error {
-	err := a.store.Check(ctx, object)
+// advised says of a damaged document which settlements it is of, and what to do.
+func advised(err error, seller string, settlements ...string) error {
 	if errors.Is(err, ErrDamaged) {
 		err = fmt.Errorf("settlement %s of seller %s: %w; restore the object from a backup", strings.Join(settlements, " and "), seller, err)
 	}
@@ -325,7 +319,7 @@ func (a *Archive) Verify(ctx context.Context) error {
 			}
 		}
 		for _, object := range objects {
-			faults = append(faults, a.check(ctx, object, seller, ids[object]...))
+			faults = append(faults, advised(a.store.Check(ctx, object), seller, ids[object]...))
 		}
 	}
 	return errors.Join(faults...)

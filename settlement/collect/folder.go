@@ -189,8 +189,8 @@ func (f *Folder) Sellers(context.Context) ([]string, error) {
 }
 
 // Path implements [Store].
-func (f *Folder) Path(_ context.Context, object string) (string, error) {
-	return f.objectPath(object), nil
+func (f *Folder) Path(ctx context.Context, object string) (string, error) {
+	return f.objectPath(object), f.Check(ctx, object)
 }
 
 // Check implements [Store].

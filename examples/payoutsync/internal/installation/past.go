@@ -37,7 +37,7 @@ func (in *Installation) Past(ctx context.Context, row store.Payout) (past *Past,
 	}
 	file, err := in.Archive.Open(ctx, entry)
 	if err != nil {
-		return nil, fmt.Errorf("open the archived report of settlement %s: %w", row.Settlement, err)
+		return nil, err
 	}
 	past = &Past{Entry: entry, File: file, Made: made}
 	defer func() {
@@ -105,5 +105,5 @@ type DamagedPlanError struct{ ID, Was, Now string }
 
 func (e *DamagedPlanError) Error() string {
 	return fmt.Sprintf("payout %s: made again, its plan has the hash %s, and it was %s: the report, the rules, the calendar or the payout facts that were kept "+
-		"are not what they were, or another version of this program made it", e.ID, e.Now, e.Was)
+		"are not what they were: restore the home, or the PostgreSQL database, from a backup; or another version of this program made it: run that one", e.ID, e.Now, e.Was)
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
@@ -54,24 +53,17 @@ func (a *Archive) Keep(ctx context.Context, r io.Reader) (object string, size in
 // Path implements [collect.Store].
 func (a *Archive) Path(ctx context.Context, object string) (string, error) {
 	name, err := a.copies.Path(ctx, object)
-	if err != nil {
-		return "", err
-	}
-	switch err := a.copies.Check(ctx, object); {
-	case err == nil:
-		return name, nil
-	case !errors.Is(err, collect.ErrDamaged):
-		return "", err
+	if !errors.Is(err, collect.ErrDamaged) {
+		return name, err
 	}
 	data, err := a.read(ctx, object)
 	if err != nil {
 		return "", err
 	}
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) { // a copy that is not what was delivered
+	if _, _, err := a.copies.Keep(ctx, bytes.NewReader(data)); err != nil { // in the place of what is not what was delivered
 		return "", err
 	}
-	_, _, err = a.copies.Keep(ctx, bytes.NewReader(data))
-	return name, err
+	return a.copies.Path(ctx, object)
 }
 
 // Check implements [collect.Store]. It reads the database, not a copy.
