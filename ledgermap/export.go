@@ -41,7 +41,7 @@ func WriteHledger(w io.Writer, documents []Document, batch func(Document) string
 	for _, d := range documents {
 		code := ""
 		if batch != nil {
-			code = "(" + plain(batch(d)) + ") "
+			code = "(" + strings.NewReplacer("(", " ", ")", " ").Replace(plain(batch(d))) + ") "
 		}
 		fmt.Fprintf(out, "\n%s %s%s  ; kind:%s, period:%d, settlement:%s\n", d.Date(), code, plain(d.Description()), d.Kind(), d.Period(), plain(d.SettlementID()))
 		for _, l := range d.spec.Lines {
@@ -64,9 +64,10 @@ func sample(c settlement.Currency) string {
 	return "1000." + strings.Repeat("0", c.Exponent()) + " " + c.String()
 }
 
-// plain keeps hledger's marks for comments, tags, codes and payees out of a text.
+// plain keeps hledger's marks for comments, tags, payees and the dates of postings out of a text: one date in square
+// brackets would move an amount.
 func plain(text string) string {
-	return strings.NewReplacer(";", " ", ",", " ", ":", " ", "|", " ", "(", "[", ")", "]").Replace(text)
+	return strings.NewReplacer(";", " ", ",", " ", ":", " ", "|", " ", "[", "(", "]", ")").Replace(text)
 }
 
 // WriteJournalCSV writes the journals among the documents in Vantagepoint's import format DEJournalEntry, for a

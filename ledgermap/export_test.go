@@ -30,6 +30,20 @@ func TestHledgerAcceptsPlansInEveryCurrencyAndMode(t *testing.T) {
 	}
 }
 
+// A date in square brackets in a comment is the posting's own date for hledger, and moves the amount to another month.
+func TestNoTextMovesAnAmountInHledgersBooks(t *testing.T) {
+	for _, sku := range []string{"LED (12-24)", "BOLT [10/32]", "A[12-24]B", "C;D,E:F|G"} {
+		p := plan(t, rules(t, "summarise: category ", "summarise: sku "), august(row{kind: sold, amount: "1.00", posted: noon("2025-08-02"), sku: sku}).source(t), ledgermap.Input{})
+		var journal strings.Builder
+		if err := ledgermap.WriteHledger(&journal, p.Documents, nil); err != nil {
+			t.Fatal(err)
+		}
+		if text := journal.String(); strings.ContainsAny(text, "[]") || !strings.Contains(text, "product sales "+sku[:1]) {
+			t.Errorf("%s:\n%s", sku, text)
+		}
+	}
+}
+
 // TestImportFileHoldsTheJournals reads the file back as Vantagepoint's import would: by column name.
 func TestImportFileHoldsTheJournals(t *testing.T) {
 	const name = `=HYPERLINK("x")`

@@ -22,11 +22,11 @@ func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
 		"one part":            {in(sold, most, july), in(fee, "-"+most, late), in("Order/ItemPrice/Shipping", most, july), in("Order/ItemFees/FBAPerUnitFulfillmentFee", "-"+most, late)},
 		"zero rows and kinds": {in("a/b/c", most, july), in(fee, "-"+most, july), in("a/b/c", most, july), in(fee, "-"+most, july)},
 		"days of no period":   {in(sold, most, noon("2031-07-30")), in(fee, "-"+most, july), in(sold, most, noon("2031-07-30")), in(fee, "-"+most, late)},
+		"one document":        {in(sold, most, july), in(fee, "-"+most, july), in("Order/ItemPrice/Shipping", "0.01", july)},
 	} {
 		for _, mode := range []*ledgermap.Rules{rules(t), invoiceMode(t)} {
-			p, err := mode.Plan(august(rows...).source(t), ledgermap.Input{Calendar: months(t)})
-			if err == nil || p != nil {
-				t.Errorf("%s: planned\n%s", name, shape(p))
+			if code := refusal(t, mode, august(rows...).source(t), ledgermap.Input{}).Code; code != ledgermap.RefusedAmount {
+				t.Errorf("%s: refused as %s", name, code)
 			}
 		}
 	}
@@ -47,6 +47,17 @@ func TestR12_1_SumsBeyondAnyAmountAreRefusedWhereverTheyArise(t *testing.T) {
 	})
 	if !errors.Is(err, settlement.ErrOverflow) {
 		t.Errorf("a document of twice the largest amount: %v", err)
+	}
+}
+
+// Documents are numbered, and the numbers of parts end where those of others begin.
+func TestR6_3_MoreFiscalPeriodsThanCanBeNumberedAreRefusedWithTheirNumber(t *testing.T) {
+	var rows []row
+	for i := range 110 {
+		rows = append(rows, row{kind: sold, amount: "1.00", posted: noon(fmt.Sprintf("%d-%02d-15", 2016+i/12, 1+i%12))})
+	}
+	if refused := refusal(t, rules(t), august(rows...).source(t), ledgermap.Input{}); refused.Code != ledgermap.RefusedParts || !strings.Contains(refused.Message, "of 110 fiscal periods, and at most 100") {
+		t.Error(refused)
 	}
 }
 

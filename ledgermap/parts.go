@@ -15,7 +15,8 @@ func (p *planner) periodParts() error {
 	parts := slices.Clone(p.tally.parts)
 	slices.SortFunc(parts, func(a, b *part) int { return a.period.Start.Compare(b.period.Start) })
 	if len(parts) > FirstCompanion-FirstPart {
-		return fmt.Errorf("ledgermap: settlement %s spans %d fiscal periods", p.statement.ID, len(parts))
+		p.refuse(RefusedParts, "its lines are of %d fiscal periods, and at most %d can be booked: look whether their dates are right", len(parts), FirstCompanion-FirstPart)
+		return nil
 	}
 	clearing := balance{line: p.line(p.clearing, "clearing"), amount: settlement.MoneyOf(0, p.currency)}
 	for i, part := range parts {

@@ -175,6 +175,7 @@ const (
 	RefusedProject       = "missing_project"  // a balance-sheet line without a project where organisations keep books
 	RefusedCompany       = "cross_company"    // two companies and no intercompany account for both
 	RefusedAmount        = "amount_too_large" // a sum does not fit 64 bits of minor units
+	RefusedParts         = "too_many_periods" // it spans more fiscal periods than documents of one settlement can be numbered
 )
 
 // RefusedError says why a settlement is not planned. Nothing of it is planned then.

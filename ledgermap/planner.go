@@ -95,7 +95,10 @@ func (p *planner) run() (*Plan, error) {
 		return nil, err
 	}
 	for _, step := range []func() error{p.periodParts, p.transfer, p.chargeLegs} {
-		if err := step(); err != nil {
+		if err := step(); errors.Is(err, settlement.ErrOverflow) {
+			p.refuse(RefusedAmount, "a sum of its documents does not fit 64 bits: %v", err)
+			break
+		} else if err != nil {
 			return nil, err
 		}
 	}

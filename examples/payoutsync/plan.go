@@ -23,6 +23,8 @@ type planCmd struct {
 	Format     string   `enum:"table,json,hledger,vantagepoint-csv" default:"table" help:"How to print: table, json, hledger or vantagepoint-csv."`
 }
 
+const formatCSV = "vantagepoint-csv"
+
 // Help is printed below the flags.
 func (planCmd) Help() string {
 	return "Example: payoutsync plan 50034020328.txt --rules rules.yaml --format hledger | hledger -f - balance\n\n" +
@@ -81,6 +83,7 @@ func (c planCmd) Run(a *app) error {
 		return err
 	}
 	var worst error
+	var imported []ledgermap.Document // vantagepoint-csv is one file, with one header
 	m := a.filesMeter("plan", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
@@ -90,9 +93,15 @@ func (c planCmd) Run(a *app) error {
 			worst = worse(worst, err)
 			err = a.planRefused(name, err)
 		} else {
+			imported = append(imported, plan.Documents...)
 			err = c.print(a, p, plan)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if c.Format == formatCSV && !a.json {
+		if err := a.writeImport(imported); err != nil {
 			return err
 		}
 	}
@@ -178,6 +187,11 @@ func (c planCmd) print(a *app, p planner, plan *ledgermap.Plan) error {
 	if a.json {
 		format = "json"
 	}
+	if format != "table" {
+		for _, f := range plan.Findings {
+			a.progress("Settlement %s, note: %s", plan.Statement.ID, f.Message)
+		}
+	}
 	switch format {
 	case "json":
 		for _, d := range plan.Documents {
@@ -188,15 +202,20 @@ func (c planCmd) print(a *app, p planner, plan *ledgermap.Plan) error {
 		return nil
 	case "hledger":
 		return ledgermap.WriteHledger(a.out, plan.Documents, batch)
-	case "vantagepoint-csv":
-		ref := func(d ledgermap.Document) string { return plan.Statement.ID + d.Part() }
-		left, err := ledgermap.WriteJournalCSV(a.out, plan.Documents, ref)
-		for _, d := range left {
-			a.progress("Not in this format: %s %s of %s. Enter it by hand, or use the API.", d.Kind(), plan.Statement.ID+d.Part(), d.Date())
-		}
-		return err
+	case formatCSV:
+		return nil
 	}
 	return a.planTable(p, plan)
+}
+
+// writeImport writes the journals of all settlements as one import file.
+func (a *app) writeImport(documents []ledgermap.Document) error {
+	ref := func(d ledgermap.Document) string { return d.SettlementID() + d.Part() }
+	left, err := ledgermap.WriteJournalCSV(a.out, documents, ref)
+	for _, d := range left {
+		a.progress("Not in this format: %s %s of %s. Enter it by hand, or use the API.", d.Kind(), ref(d), d.Date())
+	}
+	return err
 }
 
 func (p planner) object(plan *ledgermap.Plan, d ledgermap.Document) planObject {

@@ -104,8 +104,13 @@ func accountName(e Entry, l Line, home string) string {
 // plain keeps text on one line, out of the way of hledger's own marks; two blanks would end an account's name.
 func plain(s string) string {
 	s = strings.Map(func(c rune) rune {
-		if c < ' ' || c == ';' {
+		switch {
+		case c < ' ' || c == ';':
 			return ' '
+		case c == '[': // around a date in a comment, it would move the amount there
+			return '('
+		case c == ']':
+			return ')'
 		}
 		return c
 	}, s)
