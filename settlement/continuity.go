@@ -153,27 +153,32 @@ func carries(f Finding, a, b Link) (findings []Finding) {
 
 // CrossCheck compares the settlements that are known with the event groups of
 // Finances, both ways: closed groups without a settlement of their period and
-// currency, whose report was not fetched; and settlements without a group.
+// currency, whose report was not fetched; and settlements without a group. Each
+// group answers for one settlement, for that of its total if there is one. A
+// group whose total Amazon does not name answers for one of its period.
 func CrossCheck(links []Link, groups []GroupFact) (unfetched []GroupFact, unknown []Link) {
-	type period struct {
-		start, end int64
-		currency   Currency
-	}
-	settlements, grouped := map[period]bool{}, map[period]bool{}
-	ofLink := func(l Link) period { return period{l.Start.Unix(), l.End.Unix(), l.Total.currency} }
-	ofGroup := func(g GroupFact) period { return period{g.Start.Unix(), g.End.Unix(), g.OriginalTotal.currency} }
-	for _, l := range links {
-		settlements[ofLink(l)] = true
+	unknown = slices.Clone(links)
+	for _, fits := range []func(g GroupFact, l Link) bool{
+		func(g GroupFact, l Link) bool { return g.OriginalTotal == l.Total },
+		func(g GroupFact, l Link) bool { return g.OriginalTotal.currency == l.Total.currency },
+		func(g GroupFact, _ Link) bool { return g.OriginalTotal == Money{} },
+	} {
+		var left []GroupFact
+		for _, g := range groups {
+			i := slices.IndexFunc(unknown, func(l Link) bool {
+				return g.Start.Unix() == l.Start.Unix() && g.End.Unix() == l.End.Unix() && fits(g, l)
+			})
+			if i < 0 {
+				left = append(left, g)
+			} else {
+				unknown = slices.Delete(unknown, i, i+1)
+			}
+		}
+		groups = left
 	}
 	for _, g := range groups {
-		grouped[ofGroup(g)] = true
-		if g.Closed && !settlements[ofGroup(g)] {
+		if g.Closed {
 			unfetched = append(unfetched, g)
-		}
-	}
-	for _, l := range links {
-		if !grouped[ofLink(l)] {
-			unknown = append(unknown, l)
 		}
 	}
 	return unfetched, unknown

@@ -215,6 +215,49 @@ func TestR5_3_KnownSettlementsAndEventGroupsAreComparedBothWays(t *testing.T) {
 	}
 }
 
+func TestR5_3_EachEventGroupAnswersForOneSettlement(t *testing.T) {
+	start, end := utc("2026-01-01T08:00:00Z"), utc("2026-01-15T08:00:00Z")
+	settlements := func(totals ...string) (links []settlement.Link) {
+		for _, total := range totals {
+			links = append(links, link(t, total, start, end, total))
+		}
+		return links
+	}
+	groups := func(totals ...string) (groups []settlement.GroupFact) {
+		for _, total := range totals {
+			g := settlement.GroupFact{ID: total, Closed: true, Start: start.Add(time.Millisecond), End: end.Add(999 * time.Millisecond)}
+			if total != "" {
+				g.OriginalTotal = money(t, total, "CAD")
+			}
+			groups = append(groups, g)
+		}
+		return groups
+	}
+	for name, test := range map[string]struct {
+		links              []settlement.Link
+		groups             []settlement.GroupFact
+		unfetched, unknown string
+	}{
+		"two stores, one report":            {settlements("5.00"), groups("6.00", "5.00"), "6.00", ""},
+		"two stores, one group":             {settlements("6.00", "5.00"), groups("5.00"), "", "6.00"},
+		"another total":                     {settlements("5.00"), groups("6.00"), "", ""}, // a difference of its own
+		"no total":                          {settlements("5.00"), groups(""), "", ""},
+		"no total, beside one of its total": {settlements("5.00", "6.00"), groups("", "6.00"), "", ""},
+	} {
+		unfetched, unknown := settlement.CrossCheck(test.links, test.groups)
+		var lacking, more []string
+		for _, g := range unfetched {
+			lacking = append(lacking, g.ID)
+		}
+		for _, l := range unknown {
+			more = append(more, l.ID)
+		}
+		if strings.Join(lacking, " ") != test.unfetched || strings.Join(more, " ") != test.unknown {
+			t.Errorf("%s: unfetched %q, unknown %q", name, lacking, more)
+		}
+	}
+}
+
 func TestWhatASettlementPassesOnIsTakenFromItsLines(t *testing.T) {
 	account := func(description, amount string) string {
 		return strings.NewReplacer("Amazon.com", "", "Order\t1\t", "other-transaction\t\t", "ItemPrice\tPrincipal", "other-transaction\t"+description).Replace(v2Row("100", "1", amount))

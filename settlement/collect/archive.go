@@ -270,6 +270,9 @@ func (a *Archive) Settlements(ctx context.Context, seller string) ([]Settlement,
 	return all, nil
 }
 
+// published is how long after a settlement's end Amazon has published its report, at the latest.
+const published = 3 * 24 * time.Hour
+
 // Expected returns until when the seller's next settlement is to come: the last one's end, the longest time that one of
 // the last six took, and three days for Amazon to publish it. It is zero where no settlement is known.
 func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error) {
@@ -285,7 +288,26 @@ func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error
 			last = s.End
 		}
 	}
-	return last.Add(longest + 3*24*time.Hour), nil
+	return last.Add(longest + published), nil
+}
+
+// Unfetched returns those of a seller's event groups whose settlement the archive should have and has not: closed for three
+// days at a time now, after the first settlement of their currency that it has, or the first of all. A group with a total of
+// zero, or none that Amazon names, may have no report; [settlement.Continuity] says if one is missing.
+func (a *Archive) Unfetched(ctx context.Context, seller string, groups []settlement.GroupFact, now time.Time) ([]settlement.GroupFact, error) {
+	all, err := a.Settlements(ctx, seller)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var links []settlement.Link
+	for _, s := range all {
+		links = append(links, s.Link)
+	}
+	unfetched, _ := settlement.CrossCheck(links, groups)
+	return slices.DeleteFunc(unfetched, func(g settlement.GroupFact) bool {
+		first := slices.IndexFunc(all, func(s Settlement) bool { return s.Currency == g.OriginalTotal.Currency().String() })
+		return g.OriginalTotal.IsZero() || now.Sub(g.End) < published || g.End.Before(all[max(0, first)].End)
+	}), nil
 }
 
 // advised says of a damaged document which settlements it is of, and what to do.

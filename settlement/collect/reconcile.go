@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
@@ -36,6 +35,9 @@ func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.So
 		findings = append(findings, found...)
 	}
 	r := settlement.Reconcile(st, settlement.OrderSums{}, second)
+	if r.By != "" && s.lacks(st, second.Groups) { // else it is pending, and says so
+		findings = append(findings, Finding{FindingNotFound, fmt.Sprintf("listFinancialEventGroups has no group of settlement %s's period and currency", st.ID)})
+	}
 	if err != nil || !r.TotalDiffers() {
 		return r, findings, err
 	}
@@ -48,6 +50,12 @@ func (c *Collector) Reconcile(ctx context.Context, s *Sources, src settlement.So
 		return r, findings, err
 	}
 	return settlement.Reconcile(st, sums, second), findings, nil
+}
+
+// lacks reports whether Amazon gave out all event groups of the time of a settlement, and none is its own.
+func (s *Sources) lacks(st settlement.Statement, groups []settlement.GroupFact) bool {
+	_, unknown := settlement.CrossCheck([]settlement.Link{{ID: st.ID, Start: st.Start, End: st.End, Total: st.Total}}, groups)
+	return !s.since.IsZero() && !st.Start.Before(s.since) && len(unknown) > 0
 }
 
 // summaries asks listSummary for one settlement. Amazon may answer with a part for each marketplace and account type, so
@@ -106,14 +114,11 @@ func (s *Sources) facts(st settlement.Statement) (second settlement.SecondSource
 		if !sameSpan(g, st) {
 			continue // also those whose amounts would be of no use here
 		}
-		total, err := moneyOf(g.OriginalTotal)
+		fact, err := groupFact(g)
 		if err != nil {
 			findings = append(findings, Finding{FindingUnreadable, fmt.Sprintf("listFinancialEventGroups, group %s: %v", g.ID, err)})
 		}
-		second.Groups = append(second.Groups, settlement.GroupFact{
-			ID: g.ID, Closed: strings.EqualFold(g.ProcessingStatus, "Closed"), FundTransferStatus: g.FundTransferStatus,
-			Start: g.Start, End: g.End, OriginalTotal: total, TransferDate: g.FundTransferDate.UTC(), TraceID: g.TraceID,
-		})
+		second.Groups = append(second.Groups, fact)
 	}
 	return second, findings
 }

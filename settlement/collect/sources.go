@@ -20,13 +20,14 @@ import (
 type Sources struct {
 	payouts  map[string][]spapi.Payout // by settlement id, newest first
 	groups   []spapi.FinancialEventGroup
+	since    time.Time       // from when on groups are all of those that Amazon has; zero: they are not
 	closed   map[string]bool // operations that are not to be asked again in this round
 	findings []Finding
 }
 
 // For returns what concerns one settlement.
 func (s *Sources) For(st settlement.Statement) *Sources {
-	own := &Sources{closed: maps.Clone(s.closed), findings: slices.Clone(s.findings)}
+	own := &Sources{since: s.since, closed: maps.Clone(s.closed), findings: slices.Clone(s.findings)}
 	if payouts := s.payouts[st.ID]; len(payouts) > 0 {
 		own.payouts = map[string][]spapi.Payout{st.ID: payouts}
 	}
@@ -42,13 +43,14 @@ func (s *Sources) For(st settlement.Statement) *Sources {
 type sourcesJSON struct {
 	Payouts  map[string][]spapi.Payout   `json:"payouts,omitzero"`
 	Groups   []spapi.FinancialEventGroup `json:"groups,omitzero"`
+	Since    time.Time                   `json:"since,omitzero"`
 	Closed   map[string]bool             `json:"closed,omitzero"`
 	Findings []string                    `json:"findings,omitzero"`
 }
 
 // MarshalJSON writes all that the sources know.
 func (s *Sources) MarshalJSON() ([]byte, error) {
-	kept := sourcesJSON{Payouts: s.payouts, Groups: s.groups, Closed: s.closed}
+	kept := sourcesJSON{Payouts: s.payouts, Groups: s.groups, Since: s.since, Closed: s.closed}
 	for _, f := range s.findings {
 		kept.Findings = append(kept.Findings, f.String())
 	}
@@ -61,7 +63,7 @@ func (s *Sources) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &kept); err != nil {
 		return fmt.Errorf("what Amazon's other interfaces said is damaged: %w", err)
 	}
-	*s = Sources{payouts: kept.Payouts, groups: kept.Groups, closed: kept.Closed}
+	*s = Sources{payouts: kept.Payouts, groups: kept.Groups, since: kept.Since, closed: kept.Closed}
 	for _, text := range kept.Findings {
 		code, message, _ := strings.Cut(text, ": ")
 		s.findings = append(s.findings, Finding{code, message})
@@ -89,16 +91,17 @@ func (c *Collector) Sources(ctx context.Context, since time.Time) (*Sources, err
 	if err != nil {
 		return nil, err
 	}
-	groups := spapi.EventGroupsQuery{StartedAfter: later(since, now.Add(-179*24*time.Hour))}
-	for group, err := range c.cfg.Client.FinancesV0.EventGroups(ctx, groups) {
+	since = later(since, now.Add(-179*24*time.Hour))
+	for group, err := range c.cfg.Client.FinancesV0.EventGroups(ctx, spapi.EventGroupsQuery{StartedAfter: since}) {
 		if err != nil {
 			if err := s.shut("listFinancialEventGroups", fmt.Errorf("ask Amazon for the event groups of seller %s: %w", c.cfg.Seller, err)); err != nil {
 				return nil, err
 			}
-			break
+			return s, nil
 		}
 		s.groups = append(s.groups, group)
 	}
+	s.since = since
 	return s, nil
 }
 
@@ -119,6 +122,25 @@ func (s *Sources) shut(operation string, err error) error {
 
 // Findings lists the interfaces that could not be asked.
 func (s *Sources) Findings() []Finding { return slices.Clone(s.findings) }
+
+// Groups returns the event groups, newest first. A total that cannot be read exactly is left out.
+func (s *Sources) Groups() []settlement.GroupFact {
+	var facts []settlement.GroupFact
+	for _, g := range s.groups {
+		fact, _ := groupFact(g)
+		facts = append(facts, fact)
+	}
+	return facts
+}
+
+// groupFact is an event group. With an error, which says that its total cannot be read exactly, it is the rest of it.
+func groupFact(g spapi.FinancialEventGroup) (settlement.GroupFact, error) {
+	total, err := moneyOf(g.OriginalTotal)
+	return settlement.GroupFact{
+		ID: g.ID, Closed: strings.EqualFold(g.ProcessingStatus, "Closed"), FundTransferStatus: g.FundTransferStatus,
+		Start: g.Start, End: g.End, OriginalTotal: total, TransferDate: g.FundTransferDate.UTC(), TraceID: g.TraceID,
+	}, err
+}
 
 // Transfer is what is known of the transfer of one settlement's money.
 type Transfer struct {

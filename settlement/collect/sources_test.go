@@ -1,7 +1,9 @@
 package collect_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -161,4 +163,141 @@ func TestSourcesAreKeptInOneForm(t *testing.T) {
 	if again, err := json.Marshal(&s); err != nil || string(again) != text {
 		t.Errorf("%s, %v", again, err)
 	}
+}
+
+// A report that is withheld has an event group all the same.
+func TestR5_3_AClosedEventGroupWithoutItsReportIsNamedAfterThreeDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := outcomes(settlementtest.Paid, settlementtest.Paid, settlementtest.Paid, settlementtest.Paid)
+		first, withheld, last := account.Settlements[0], account.Settlements[1], account.Settlements[3]
+		account.Settlements[0].Reports, account.Settlements[1].Reports, account.Settlements[3].Reports = nil, nil, nil
+		w := newWorld(t, account)
+		if _, errs := w.round(t); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		sources, err := w.Sources(t.Context(), first.Start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		groups := sources.Groups()
+		missing := func(seller string, groups []settlement.GroupFact, now time.Time) (ids []string) {
+			t.Helper()
+			unfetched, err := w.archive.Unfetched(t.Context(), seller, groups, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, g := range unfetched {
+				ids = append(ids, g.ID)
+			}
+			return ids
+		}
+		if got := missing(w.seller, groups, last.End.Add(71*time.Hour)); got != nil {
+			t.Errorf("of history, or before the report can be there: %q", got)
+		}
+		if got := missing(w.seller, groups, last.End.Add(73*time.Hour)); !slices.Equal(got, []string{last.EventGroup}) {
+			t.Errorf("got %q, want the last group", got)
+		}
+		if got := missing("nobody", groups, last.End.Add(73*time.Hour)); got != nil {
+			t.Errorf("of a seller who has nothing yet: %q", got)
+		}
+		i := slices.IndexFunc(groups, func(g settlement.GroupFact) bool { return g.ID == last.EventGroup })
+		for name, total := range map[string]settlement.Money{"zero": settlement.MoneyOf(0, groups[i].OriginalTotal.Currency()), "not named": {}} {
+			changed := slices.Clone(groups)
+			changed[i].OriginalTotal = total
+			if got := missing(w.seller, changed, last.End.Add(73*time.Hour)); got != nil {
+				t.Errorf("of a group whose total is %s: %q", name, got)
+			}
+		}
+		put := func(st settlementtest.Settlement) {
+			t.Helper()
+			if _, err := w.archive.Put(t.Context(), bytes.NewReader(st.V2()), collect.Entry{Seller: w.seller, ReportID: st.ID}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(first)
+		if got := missing(w.seller, groups, last.End.Add(73*time.Hour)); !slices.Equal(got, []string{last.EventGroup, withheld.EventGroup}) {
+			t.Errorf("with an earlier settlement: %q, want the one after it, too", got)
+		}
+		put(last)
+		put(withheld)
+		if got := missing(w.seller, groups, last.End.Add(73*time.Hour)); got != nil {
+			t.Errorf("with all reports: %q", got)
+		}
+	})
+}
+
+func TestR5_3_ASettlementThatNoEventGroupAnswersForIsNamedWhereAmazonGaveOutAllOfThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := outcomes(settlementtest.Paid, settlementtest.Negative)
+		w := newWorld(t, account)
+		if _, errs := w.round(t); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		reconcile := func(s collect.Settlement, sources *collect.Sources) (settlement.Verdict, bool) {
+			t.Helper()
+			file, err := w.archive.Open(t.Context(), s.Entry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			if _, err := settlement.TallyOf(file); err != nil {
+				t.Fatal(err)
+			}
+			r, findings, err := w.Reconcile(t.Context(), sources, file, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.Verdict, slices.ContainsFunc(findings, func(f collect.Finding) bool { return f.Code == collect.FindingNotFound })
+		}
+		asked := func(since time.Time) *collect.Sources {
+			t.Helper()
+			sources, err := w.Sources(t.Context(), since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sources
+		}
+		all := settlements(t, w.archive, w.seller)
+		paid, negative := all[0], all[1]
+		for name, test := range map[string]struct {
+			sources *collect.Sources
+			named   bool
+		}{
+			"its group":                 {asked(paid.Start), false},
+			"no group":                  {withoutGroups(t, asked(paid.Start)), true},
+			"groups from its middle on": {asked(paid.Start.Add(time.Hour)), false},
+			"nothing was asked":         {&collect.Sources{}, false},
+		} {
+			if verdict, named := reconcile(paid, test.sources); verdict != settlement.Agreed || named != test.named {
+				t.Errorf("%s: %s, named %v", name, verdict, named)
+			}
+		}
+		account.Denied = []string{"listSummary"}
+		w = newWorld(t, account)
+		if _, errs := w.round(t); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		if verdict, named := reconcile(negative, withoutGroups(t, asked(paid.Start))); verdict != settlement.Pending || named {
+			t.Errorf("what nothing confirms: %s, named %v; that it is pending says it", verdict, named)
+		}
+	})
+}
+
+// withoutGroups is what the sources would say if Amazon had no event group.
+func withoutGroups(t *testing.T, s *collect.Sources) *collect.Sources {
+	t.Helper()
+	var members map[string]json.RawMessage
+	text, err := json.Marshal(s)
+	if err == nil {
+		err = json.Unmarshal(text, &members)
+	}
+	delete(members, "groups")
+	if err == nil {
+		text, err = json.Marshal(members)
+	}
+	var changed collect.Sources
+	if err = errors.Join(err, json.Unmarshal(text, &changed)); err != nil {
+		t.Fatal(err)
+	}
+	return &changed
 }
