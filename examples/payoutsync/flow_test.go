@@ -31,10 +31,12 @@ func newInstall(t *testing.T, options ...vantagepointtest.Options) install {
 	return installWith(t, spapitest.Options{}, append(options, vantagepointtest.Options{})[0])
 }
 
-// installWith is newInstall for systems of these options. The seller is added.
+// installWith is newInstall for systems of these options. Where they name no seller, one with three settlements is added.
 func installWith(t *testing.T, a spapitest.Options, v vantagepointtest.Options) install {
 	t.Helper()
-	a.Sellers = []spapitest.SellerAccount{spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()})}
+	if a.Sellers == nil {
+		a.Sellers = []spapitest.SellerAccount{spapitest.Account(settlementtest.Seller{Seed: 5, Count: 3, Rows: 40, Until: time.Now()})}
+	}
 	amazon := spapitest.New(a)
 	tenant, err := vantagepointtest.New(v)
 	if err != nil {

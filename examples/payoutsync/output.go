@@ -66,6 +66,17 @@ type expectedObject struct {
 	New     int       `json:"new"`
 	By      time.Time `json:"by,omitzero"`
 	Overdue bool      `json:"overdue"`
+	// Unfetched are the settlements that Amazon closed and whose report has not come.
+	Unfetched []groupObject `json:"unfetched,omitempty"`
+}
+
+// groupObject is an event group of Amazon's.
+type groupObject struct {
+	ID       string    `json:"event_group_id"`
+	Start    time.Time `json:"start"`
+	End      time.Time `json:"end"`
+	Total    string    `json:"total"`
+	Currency string    `json:"currency"`
 }
 
 // emit prints one JSON object on a line of its own.

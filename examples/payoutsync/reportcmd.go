@@ -229,7 +229,13 @@ func monthOf(ctx context.Context, in *installation.Installation, s config.Seller
 		factErr = errors.Join(factErr, err, totalErr)
 		return moneyState(settlement.Statement{Deposit: p.Deposit, Total: total}, payout)
 	}
-	list, err = monthend.Books(monthend.Seller{Name: s.Name, Rules: rules, Period: period, Entries: entries, Payouts: payouts, Money: money})
+	known, err := in.Store.SellerNamed(ctx, s.Name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, period, err
+	}
+	list, err = monthend.Books(monthend.Seller{
+		Name: s.Name, Rules: rules, Period: period, Entries: entries, Payouts: payouts, Unfetched: known.Unfetched, Money: money,
+	})
 	if err = errors.Join(err, factErr); err != nil {
 		return nil, period, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/diagnose"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/service"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
@@ -101,7 +102,16 @@ func (p *pages) Findings(ctx context.Context) ([]web.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	sellers, err := p.Sellers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []web.Finding
+	for _, s := range sellers {
+		for _, text := range s.Missing {
+			all = append(all, web.Finding{Seller: s.Name, Code: "report_missing", Text: text})
+		}
+	}
 	for _, row := range rows {
 		if row.Error != "" {
 			all = append(all, web.Finding{Seller: row.Name, Settlement: row.Settlement, Code: row.ErrorCode, Text: row.Error, Refused: row.State == string(booking.StateRefused)})
@@ -205,6 +215,9 @@ func (p *pages) Sellers(ctx context.Context) ([]web.Seller, error) {
 		view := web.Seller{
 			Name: s.Name, ID: s.Seller, Schedule: time.Duration(c.Schedule), Next: s.Due, Last: s.Round, LastError: s.RoundError, Holder: s.Holder,
 			Expected: s.Expected, Overdue: !s.Expected.IsZero() && time.Now().After(s.Expected),
+		}
+		for _, g := range s.Unfetched {
+			view.Missing = append(view.Missing, round.UnfetchedText(g))
 		}
 		if s.Connected.IsZero() {
 			view.Tokens = []web.Token{{What: "No credentials,", Soon: true, Note: fmt.Sprintf("enter them with payoutsync connect %s", s.Name)}}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/web"
 )
@@ -72,7 +73,21 @@ func (c statusCmd) Run(ctx context.Context, a *app) (err error) {
 		}
 		return nil
 	}
-	return a.statusTable(payouts)
+	if err := a.statusTable(payouts); err != nil {
+		return err
+	}
+	sellers, err := in.Store.Sellers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range sellers {
+		for _, g := range s.Unfetched {
+			if c.Name == "" || c.Name == s.Name {
+				fmt.Fprintf(a.out, "\n%s: %s\n", s.Name, round.UnfetchedText(g))
+			}
+		}
+	}
+	return nil
 }
 
 func statusOf(p store.Payout) statusObject {

@@ -259,6 +259,9 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 		}
 		t.expect(c.Name, collected)
 		a.progress("%s", expectation(collected, err))
+		for _, g := range collected.Unfetched {
+			a.log.WarnContext(ctx, "a settlement report is missing", "seller", c.Name, "what", round.UnfetchedText(g))
+		}
 		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, collected.Expected, failure))
 	})
 }
@@ -280,7 +283,11 @@ func (t *tally) expect(name string, c round.Collected) {
 	if t.summary.Expected == nil {
 		t.summary.Expected = map[string]expectedObject{}
 	}
-	t.summary.Expected[name] = expectedObject{New: c.Brought, By: c.Expected, Overdue: c.Overdue(time.Now())}
+	o := expectedObject{New: c.Brought, By: c.Expected, Overdue: c.Overdue(time.Now())}
+	for _, g := range c.Unfetched {
+		o.Unfetched = append(o.Unfetched, groupObject{g.ID, g.Start.UTC(), g.End.UTC(), g.OriginalTotal.String(), g.OriginalTotal.Currency().String()})
+	}
+	t.summary.Expected[name] = o
 }
 
 // expectation says in words what a round brought, and what the next ones should. err is what kept it from seeing everything.

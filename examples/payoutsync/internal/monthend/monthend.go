@@ -12,6 +12,7 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/books"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/page"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
@@ -25,6 +26,8 @@ type Seller struct {
 	Period  ledgermap.Period
 	Entries []books.Entry  // everything in the ledger, of all periods
 	Payouts []store.Payout // all of them
+	// Unfetched are the settlements that Amazon closed and whose report is missing.
+	Unfetched []settlement.GroupFact
 	// Money says in words where the money of a payout is.
 	Money func(store.Payout) string
 }
@@ -42,6 +45,9 @@ func Books(s Seller) ([]page.Book, error) {
 		if c, err := settlement.ParseCurrency(p.Currency); err == nil && of[p.Settlement] == "" {
 			currencies[c.String()], of[p.Settlement] = c, c.String()
 		}
+	}
+	for _, g := range s.Unfetched {
+		currencies[g.OriginalTotal.Currency().String()] = g.OriginalTotal.Currency()
 	}
 	var list []page.Book
 	for _, code := range slices.Sorted(maps.Keys(currencies)) {
@@ -316,12 +322,18 @@ func (b book) month() ([]page.MonthPayout, error) {
 	return list, nil
 }
 
-// open lists what has to be done about payouts that end by the period's end, and the period's drafts.
+// open lists what has to be done about payouts that end by the period's end, the reports among them that are missing, and
+// the period's drafts.
 func (b book) open() []page.OpenItem {
 	var list []page.OpenItem
 	for _, p := range b.payouts {
 		if !p.Settled && p.State != string(booking.StateReversed) && b.ends(p).Compare(b.Period.End) <= 0 {
 			list = append(list, page.OpenItem{Settlement: p.Settlement, What: reason(p)})
+		}
+	}
+	for _, g := range b.Unfetched {
+		if g.OriginalTotal.Currency() == b.currency && ledgermap.DateOf(g.End, b.Rules.Location()).Compare(b.Period.End) <= 0 {
+			list = append(list, page.OpenItem{What: round.UnfetchedText(g)})
 		}
 	}
 	drafts := 0

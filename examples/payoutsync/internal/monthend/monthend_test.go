@@ -288,6 +288,37 @@ func TestOpenItemsSayWhatHasToBeDone(t *testing.T) {
 	}
 }
 
+func TestR5_3_AReportThatIsMissingIsOpenFromThePeriodInWhichItsSettlementEnds(t *testing.T) {
+	s := seller(t, 5)
+	end := time.Date(2026, 5, 31, 12, 0, 0, 0, time.UTC)
+	for _, currency := range []string{"USD", "CAD"} {
+		total, err := settlement.ParseAmount("12.34", currency)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Unfetched = append(s.Unfetched, settlement.GroupFact{ID: "G" + currency, Closed: true, Start: end.AddDate(0, 0, -14), End: end, OriginalTotal: total})
+	}
+	for number, want := range map[int]string{202604: "", 202605: "CAD: GCAD, USD: GUSD", 202606: "CAD: GCAD, USD: GUSD"} {
+		s.Period = period(t, number)
+		list, err := monthend.Books(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, b := range list {
+			for _, o := range b.Open {
+				if _, after, ok := strings.Cut(o.What, "(event group "); ok {
+					group, _, _ := strings.Cut(after, ")")
+					got = append(got, b.Currency.String()+": "+group)
+				}
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("period %d: %q, want %q", number, got, want)
+		}
+	}
+}
+
 func TestAPeriodWithoutAnythingHasNoBook(t *testing.T) {
 	s := seller(t, 2)
 	s.Period = period(t, 202501)

@@ -37,6 +37,8 @@ type Collected struct {
 	Unreadable  []Payout  // documents that are archived and cannot be booked
 	Settlements []string  // to be given to Settle one after the other: the order of their periods
 	Expected    time.Time // when the next settlement is to come, at the latest; zero if nothing is known
+	// Unfetched are the closed event groups whose settlement report should have come by now and has not.
+	Unfetched []settlement.GroupFact
 	// Err is what kept the round from seeing everything. What is there can be worked on all the same.
 	Err error
 
@@ -101,6 +103,9 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 			return c, err
 		}
 		c.Settlements = append(c.Settlements, found.SettlementID)
+	}
+	if c.Unfetched, err = s.unfetched(ctx, c.sources, now); err != nil {
+		return c, err
 	}
 	c.Expected, err = s.Archive.Expected(ctx, s.ID)
 	c.Err = errors.Join(trouble...)

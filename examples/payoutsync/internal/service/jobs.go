@@ -28,6 +28,9 @@ func (s *Service) collect(ctx context.Context, c config.Seller) error {
 	if found.Overdue(time.Now()) {
 		s.logger.WarnContext(ctx, "no new settlement has come, and one was to be expected", "seller", c.Name, "expected", found.Expected)
 	}
+	for _, g := range found.Unfetched {
+		s.logger.WarnContext(ctx, "a settlement report is missing", "seller", c.Name, "what", round.UnfetchedText(g))
+	}
 	if err := s.next(ctx, c, ""); err != nil {
 		return s.ended(ctx, c, found, err)
 	}

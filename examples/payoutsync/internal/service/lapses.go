@@ -6,14 +6,11 @@ import (
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/diagnose"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 )
 
 // lapsing counts the credentials that end soon, by kind.
-func (s *Service) lapsing(ctx context.Context) (map[string]int, error) {
-	sellers, err := s.in.Store.Sellers(ctx)
-	if err != nil {
-		return nil, err
-	}
+func lapsing(sellers []store.Seller) map[string]int {
 	counts := map[string]int{"client_secret": 0, "authorisation": 0}
 	for _, seller := range sellers {
 		for _, l := range diagnose.Lapses(seller.Secret, seller.Authorised, time.Now()) {
@@ -22,7 +19,7 @@ func (s *Service) lapsing(ctx context.Context) (map[string]int, error) {
 			}
 		}
 	}
-	return counts, nil
+	return counts
 }
 
 // warnOfLapses says in the log which credentials of a seller end soon, in every round until they are renewed.

@@ -19,7 +19,7 @@ type metrics struct {
 	service *Service
 	jobs    *prometheus.HistogramVec
 
-	queue, payouts, open, due, lag, lapsing, requests, up *prometheus.Desc
+	queue, payouts, open, due, lag, missing, lapsing, requests, up *prometheus.Desc
 }
 
 func newMetrics(s *Service) *metrics {
@@ -36,6 +36,7 @@ func newMetrics(s *Service) *metrics {
 		open:     desc("payouts_open", "Payouts with something left to do."),
 		due:      desc("sellers_due", "Sellers whose round is due and not begun."),
 		lag:      desc("sellers_due_seconds", "For how long the first of them has been due."),
+		missing:  desc("reports_missing", "Settlements that Amazon closed three days ago or longer, and whose report has not come."),
 		lapsing:  desc("credentials_lapsing", "Credentials for Amazon that end within 30 days, or have ended.", "credential"),
 		requests: desc("requests_total", "Requests of this process, by system and operation.", "system", "operation"),
 		up:       desc("database_up", "1 if the database answered this scrape."),
@@ -68,7 +69,7 @@ func outcome(err error) string {
 
 // Describe implements [prometheus.Collector].
 func (m *metrics) Describe(all chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.queue, m.payouts, m.open, m.due, m.lag, m.lapsing, m.requests, m.up} {
+	for _, d := range []*prometheus.Desc{m.queue, m.payouts, m.open, m.due, m.lag, m.missing, m.lapsing, m.requests, m.up} {
 		all <- d
 	}
 }
@@ -115,11 +116,16 @@ func (m *metrics) fromDatabase(ctx context.Context, gauge func(*prometheus.Desc,
 	}
 	gauge(m.due, float64(due))
 	gauge(m.lag, lag.Seconds())
-	lapsing, err := m.service.lapsing(ctx)
+	sellers, err := m.service.in.Store.Sellers(ctx)
 	if err != nil {
 		return err
 	}
-	for credential, n := range lapsing {
+	missing := 0
+	for _, seller := range sellers {
+		missing += len(seller.Unfetched)
+	}
+	gauge(m.missing, float64(missing))
+	for credential, n := range lapsing(sellers) {
 		gauge(m.lapsing, float64(n), credential)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/queue"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/round"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/spapi/spapitest"
 	"github.com/ml-connector/amazon-vantagepoint/vantagepoint/vantagepointtest"
 )
@@ -260,6 +261,14 @@ func TestCredentialsThatEndSoonAreInTheLogAndInTheMetrics(t *testing.T) {
 		if body := w.metrics(); !strings.Contains(body, want) {
 			t.Errorf("%s is missing in\n%s", want, body)
 		}
+	}
+}
+
+func TestR5_3_MissingReportsAreCountedInTheMetrics(t *testing.T) {
+	w := newWorld(t, setup{count: 1})
+	w.check(w.in.Store.SetUnfetched(t.Context(), "seller-a", []settlement.GroupFact{{ID: "G1"}, {ID: "G2"}}))
+	if body := w.metrics(); !strings.Contains(body, "payoutsync_reports_missing 2\n") {
+		t.Error(body)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
 func TestADueSellerIsTakenByOneProcess(t *testing.T) {
@@ -73,6 +74,28 @@ func TestTheLongestDueIsTakenFirstAndIsDueAgainAfterTheHold(t *testing.T) {
 		}
 		if got, err := db.TakeDue(t.Context(), 1, 0); err != nil || !slices.Equal(got, []string{"a"}) {
 			t.Errorf("after the hold: %v, %v", got, err)
+		}
+	})
+}
+
+func TestMissingReportsAreKeptOfEachSellerWhateverARoundSays(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		for _, name := range []string{"a", "b"} {
+			check(t, db.AddSeller(t.Context(), name, name))
+		}
+		total, err := settlement.ParseAmount("12.34", "USD")
+		check(t, err)
+		end := time.Date(2026, 10, 15, 8, 0, 0, 123e6, time.UTC)
+		want := settlement.GroupFact{ID: "G1", Closed: true, Start: end.AddDate(0, 0, -14), End: end, OriginalTotal: total}
+		check(t, db.SetUnfetched(t.Context(), "a", []settlement.GroupFact{want}))
+		check(t, db.Ended(t.Context(), "a", false, time.Time{}, "Amazon is away"))
+		if all, err := db.Sellers(t.Context()); err != nil || len(all[0].Unfetched) != 1 || all[0].Unfetched[0] != want || len(all[1].Unfetched) != 0 {
+			t.Errorf("%+v, %v", all, err)
+		}
+		check(t, db.SetUnfetched(t.Context(), "a", nil))
+		if a, err := db.SellerNamed(t.Context(), "a"); err != nil || len(a.Unfetched) != 0 {
+			t.Errorf("%+v, %v", a, err)
 		}
 	})
 }

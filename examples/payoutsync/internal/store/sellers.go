@@ -3,7 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
 
 // Seller is what is known of a configured seller between rounds. All times are by the database's clock.
@@ -18,6 +22,8 @@ type Seller struct {
 	Connected    time.Time // when its credentials were stored
 	Secret       time.Time // when Amazon's client secret among them was entered first
 	Authorised   time.Time // when the refresh token among them was entered first
+	// Unfetched are Amazon's closed event groups whose settlement report should be there and is not.
+	Unfetched []settlement.GroupFact
 }
 
 // AddSeller notes a configured seller. A new one is due at once.
@@ -42,12 +48,16 @@ func (db *DB) SellerNamed(ctx context.Context, name string) (Seller, error) {
 }
 
 func (db *DB) sellers(ctx context.Context, where string, args ...any) ([]Seller, error) {
-	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, expected_at, connected_at, secret_at, authorised_at
+	return rows(ctx, db, `select name, seller, due_at, case when lease_until > $now then lease_holder else '' end, round_at, round_error, found_at, expected_at, connected_at, secret_at, authorised_at, unfetched
 		from sellers `+where+` order by name`, args, func(r *sql.Rows, s *Seller) error {
 		var due, round, found, expected, connected, secret, authorised int64
-		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &expected, &connected, &secret, &authorised)
+		var unfetched string
+		err := r.Scan(&s.Name, &s.Seller, &due, &s.Holder, &round, &s.RoundError, &found, &expected, &connected, &secret, &authorised, &unfetched)
 		s.Due, s.Round, s.Found, s.Expected = timeOf(due), timeOf(round), timeOf(found), timeOf(expected)
 		s.Connected, s.Secret, s.Authorised = timeOf(connected), timeOf(secret), timeOf(authorised)
+		if err == nil {
+			err = json.Unmarshal([]byte(unfetched), &s.Unfetched)
+		}
 		return err
 	})
 }
@@ -77,6 +87,16 @@ func (db *DB) ReleaseAll(ctx context.Context) error {
 func (db *DB) Ended(ctx context.Context, name string, brought bool, expected time.Time, failure string) error {
 	_, err := db.Exec(ctx, `update sellers set round_at = $now, round_error = ?, expected_at = ?, found_at = case when ? = 1 then $now else found_at end where name = ?`,
 		failure, milliseconds(expected), flag(brought), name)
+	return err
+}
+
+// SetUnfetched notes for which event groups the settlement report should be there and is not.
+func (db *DB) SetUnfetched(ctx context.Context, name string, groups []settlement.GroupFact) error {
+	text, err := json.Marshal(groups)
+	if err != nil {
+		return fmt.Errorf("note which reports are missing: %w", err)
+	}
+	_, err = db.Exec(ctx, `update sellers set unfetched = ? where name = ?`, string(text), name)
 	return err
 }
 

@@ -16,7 +16,8 @@ type Source interface {
 	// Report writes the page of one payout: a whole HTML document that loads nothing. It returns [ErrNotFound] where there
 	// is none, and a [*RefusedError] where it cannot be made from what is kept.
 	Report(ctx context.Context, seller, settlement string, w io.Writer) error
-	// Findings returns what somebody should look at, of payouts that are not settled, the newest period first.
+	// Findings returns what somebody should look at: reports that are missing, and of payouts that are not settled, the
+	// newest period first.
 	Findings(ctx context.Context) ([]Finding, error)
 	// Approvals returns the plans that wait for a release.
 	Approvals(ctx context.Context) ([]Approval, error)
@@ -67,7 +68,7 @@ type Document struct{ Kind, Batch, Ref, State, Date, Debit string }
 
 // Finding is something about one payout that somebody should look at.
 type Finding struct {
-	Seller, Settlement string
+	Seller, Settlement string // no settlement: the report of one is missing
 	Code, Text         string
 	Refused            bool // nothing is booked until it is mended
 }
@@ -104,6 +105,7 @@ type Seller struct {
 	Last      time.Time // when its last round ended
 	Expected  time.Time // until when its next settlement is to come; zero: not known
 	Overdue   bool      // it should be there by now
+	Missing   []string  // which settlement reports should be there and are not, and what to do
 	LastError string    // why that round did not see everything
 	Holder    string    // which process works for it now
 	Tokens    []Token

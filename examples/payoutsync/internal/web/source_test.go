@@ -91,6 +91,7 @@ func full() *source {
 			payout("50034020327", "booked", "18,230.00"), payout("50034020326", "posted", "7,002.19"), payout("50034020325", "fetched", "1,000,441.90"), payout("50034020324", "reversed", "12.00"),
 		},
 		findings: []web.Finding{
+			{Seller: "acme-eu", Code: "report_missing", Text: "the report of event group G1 has not come"},
 			{Seller: "acme-us", Settlement: "50034020329", Code: "unmapped", Text: refused.Error, Refused: true},
 			{Seller: "acme-us", Settlement: "50034020328", Code: "reserve_carry", Text: "0.01 USD less came over than was held back"},
 		},
@@ -117,7 +118,7 @@ func full() *source {
 					{What: "Seller's authorisation", Ends: at.AddDate(0, 9, 0)},
 				},
 			},
-			{Name: "acme-eu", ID: "A2EXAMPLE", Schedule: 90 * time.Minute, Next: at.Add(time.Hour), Last: at, LastError: "Amazon did not answer: 503", Expected: at.AddDate(0, 0, -1), Overdue: true, Tokens: []web.Token{{What: "Amazon client secret"}}},
+			{Name: "acme-eu", ID: "A2EXAMPLE", Schedule: 90 * time.Minute, Next: at.Add(time.Hour), Last: at, LastError: "Amazon did not answer: 503", Expected: at.AddDate(0, 0, -1), Overdue: true, Missing: []string{"the report of event group G1 has not come"}, Tokens: []web.Token{{What: "Amazon client secret"}}},
 		},
 		jobs: []web.Job{
 			{ID: 812, Task: "settle", Seller: "acme-us", Subject: "50034020328", State: "running", Attempt: 1, Attempts: 8, Created: at, Begun: at, By: "books-1"},
