@@ -75,7 +75,7 @@ type RollForward struct {
 type Accrual struct {
 	RollForward []RollForward
 	Entries     []Document // one journal for each marketplace and currency, dated the last day of the period
-	Reversals   []Document // their mirrors, dated the first day of the next period, in the same order
+	Reversals   []Document // their mirrors, dated the first day of the next period, or as the rules have it where that is closed, in the same order
 	// Plan is entries and reversals as what an engine books at one time. In the place of a settlement it has the name
 	// ACR and the period, as ACR202611; in the place of a report and of payout facts the two snapshots. Nothing in
 	// it can be traced to rows of a report.
@@ -111,9 +111,10 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 	case before.Period != 0 && (now.Opening || before.Period >= now.Period):
 		return refuse("the snapshot before it is of period %d", before.Period)
 	}
-	next, ok := c.At(periods[at].End.AddDays(1))
-	if !ok {
-		return refuse("no fiscal period holds the day after it, %s", periods[at].End.AddDays(1))
+	after := periods[at].End.AddDays(1)
+	next, on, err := r.Bookable(c, after)
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return refuse("its reversal: %s", refused.Message)
 	}
 	rolls, open, err := roll(before, now)
 	if err != nil {
@@ -139,7 +140,7 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 		if err != nil {
 			return refuse("%v", err)
 		}
-		mirror, err := Reverse(entry, c, next.Start)
+		mirror, err := Mirror(entry, next.Number, on, after)
 		if err == nil { // a document of its own, booked with the entry and not in its place
 			spec := mirror.Spec()
 			spec.Ordinal = FirstAccrualReversal + len(result.Reversals)
@@ -149,6 +150,9 @@ func (r *Rules) Accrue(before, now Snapshot, c Calendar) (Accrual, error) {
 			return refuse("%v", err)
 		}
 		result.Entries, result.Reversals = append(result.Entries, entry), append(result.Reversals, mirror)
+	}
+	if on != after && len(result.Reversals) > 0 {
+		result.Plan.Findings = append(result.Plan.Findings, movedTo(c, after, on))
 	}
 	result.Plan.Documents = slices.Concat(result.Entries, result.Reversals)
 	return result, nil

@@ -215,6 +215,27 @@ func TestR8_3_R8_5_AccrualRefusesWhatIsNotSure(t *testing.T) {
 	}
 }
 
+func TestR7_2_AnAccrualsReversalGoesByTheRulesIntoTheNextOpenPeriod(t *testing.T) {
+	list := months(t).Periods()
+	i := slices.IndexFunc(list, func(p ledgermap.Period) bool { return p.Number == 202508 })
+	list[i].Closed = true
+	calendar, err := ledgermap.NewCalendar(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	july := ledgermap.Snapshot{Period: 202507, Complete: true, Opening: true, Transactions: []ledgermap.Deferred{deferred(t, "a", "100.00", "-15.00", false)}}
+	a, err := accruing(t, "closed_period: refuse ", "closed_period: next-open-period ").Accrue(ledgermap.Snapshot{}, july, calendar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := a.Reversals[0]; d.Period() != 202509 || d.Date() != date(t, "2025-09-01") || d.Description() != "ACR202507 was 2025-08-01" {
+		t.Errorf("it is reversed in %d on %s: %q", d.Period(), d.Date(), d.Description())
+	}
+	if len(a.Plan.Findings) != 1 || a.Plan.Findings[0].Code != ledgermap.FindingMoved {
+		t.Errorf("findings %+v", a.Plan.Findings)
+	}
+}
+
 func TestR8_4_ASnapshotsHashIsOfItsContent(t *testing.T) {
 	a, b := deferred(t, "a", "100.00", "-15.00", false), deferred(t, "b", "10.00", "-1.50", false)
 	one := ledgermap.Snapshot{Period: 202507, Complete: true, Transactions: []ledgermap.Deferred{a, b}}

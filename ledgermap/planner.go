@@ -176,43 +176,64 @@ func (p *planner) checkDays() {
 }
 
 // ofCompany names the company where there are several.
-func (p *planner) ofCompany() string {
-	if p.company == "" {
+func (r *Rules) ofCompany() string {
+	if r.company == "" {
 		return ""
 	}
-	return " of company " + p.company
+	return " of company " + r.company
 }
 
-// bookable is the period and the date of a document that belongs on a date: the same date, or, where its period is
-// closed and the rules allow it, the first day of the next open period.
-func (p *planner) bookable(d Date) (period Period, on Date, moved bool) {
-	period, ok := p.in.Calendar.At(d)
+// Bookable is the period and the day of what belongs on a day: that day, or, where its period is closed and the rules
+// allow it, the first day of the next open period. The error is a [*RefusedError].
+func (r *Rules) Bookable(c Calendar, d Date) (Period, Date, error) {
+	refuse := func(code, format string, args ...any) error {
+		return &RefusedError{Code: code, Message: fmt.Sprintf(format, args...)}
+	}
+	period, ok := c.At(d)
 	switch {
 	case !ok:
-		p.refuse(RefusedPeriodUnknown, "no fiscal period holds %s; open it in Vantagepoint and plan again", d)
-		return Period{}, d, false
+		return Period{}, d, refuse(RefusedPeriodUnknown, "no fiscal period holds %s; open it in Vantagepoint and plan again", d)
 	case !period.Closed:
-		return period, d, false
-	case p.closed == "refuse":
-		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed; reopen it in Vantagepoint, or write closed_period: next-open-period", period, p.ofCompany())
-		return period, d, false
+		return period, d, nil
+	case r.closed == "refuse":
+		return period, d, refuse(RefusedPeriodClosed, "fiscal period %s%s is closed; reopen it in Vantagepoint, or write closed_period: next-open-period", period, r.ofCompany())
 	}
-	next, ok := p.in.Calendar.NextOpen(d)
+	next, ok := c.NextOpen(d)
 	if !ok {
-		p.refuse(RefusedPeriodClosed, "fiscal period %s%s is closed and no later one is open", period, p.ofCompany())
-		return period, d, false
+		return period, d, refuse(RefusedPeriodClosed, "fiscal period %s%s is closed and no later one is open", period, r.ofCompany())
 	}
-	p.find(Finding{Code: FindingMoved, Message: fmt.Sprintf("a document of %s is dated %s, because fiscal period %s is closed", d, next.Start, period)})
-	return next, next.Start, true
+	return next, next.Start, nil
 }
+
+// bookable is [Rules.Bookable] for a document of the plan.
+func (p *planner) bookable(d Date) (period Period, on Date, moved bool) {
+	period, on, err := p.Bookable(p.in.Calendar, d)
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		p.refuse(refused.Code, "%s", refused.Message)
+		return period, on, false
+	}
+	if moved = on != d; moved {
+		p.find(movedTo(p.in.Calendar, d, on))
+	}
+	return period, on, moved
+}
+
+// movedTo says that a document left the day that it belongs on.
+func movedTo(c Calendar, d, on Date) Finding {
+	period, _ := c.At(d)
+	return Finding{Code: FindingMoved, Message: fmt.Sprintf("a document of %s is dated %s, because fiscal period %s is closed", d, on, period)}
+}
+
+// movedFrom is the description of such a document: the original date must stay readable, and the ledger's column is short.
+func movedFrom(id string, d Date) string { return id + " was " + d.String() }
 
 func (p *planner) find(f Finding) { p.plan.Findings = append(p.plan.Findings, f) }
 
 // header starts the specification of one of the settlement's documents.
 func (p *planner) header(kind Kind, ordinal int, letter string, d Date, what string) DocumentSpec {
 	period, on, moved := p.bookable(d)
-	if moved { // the original date must stay readable, and the ledger's column is short
-		return p.headed(kind, ordinal, letter, period, on, p.statement.ID+" was "+d.String())
+	if moved {
+		return p.headed(kind, ordinal, letter, period, on, movedFrom(p.statement.ID, d))
 	}
 	return p.headed(kind, ordinal, letter, period, on, "Amazon "+p.statement.ID+" "+what)
 }

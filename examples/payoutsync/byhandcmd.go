@@ -84,7 +84,7 @@ func (c replayCmd) Run(ctx context.Context, a *app) error {
 type reverseCmd struct {
 	ID     string `arg:"" help:"The payout: NAME/SETTLEMENT, or the settlement alone where that is unambiguous."`
 	Reason string `required:"" help:"Why. It stays in the audit log for good."`
-	Date   string `placeholder:"YYYY-MM-DD" help:"The day of the reversal (default: the day that it was asked for with before, else today in the ledger's zone, or the next day of an open period)."`
+	Date   string `placeholder:"YYYY-MM-DD" help:"The day of the reversal (default: the day that it was asked for with before, else today in the ledger's zone). In a closed period it is refused or moves to the next open one, as closed_period in the rules says."`
 }
 
 // Help is printed below the flags.

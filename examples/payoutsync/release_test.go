@@ -147,6 +147,30 @@ func TestR4_6_AReversalIsBookedWhenItIsReleasedAndNotBefore(t *testing.T) {
 	}
 }
 
+// A reversal that the rules move out of a closed period is released as it was presented, with the day that it was meant for.
+func TestR7_2_AReversalThatMovedIsReleasedAsItWasPresented(t *testing.T) {
+	i := guarded(t, newInstall(t), "manual")
+	id := "acme-us/" + i.first(t)
+	now := time.Now()
+	last := now.AddDate(0, 0, -now.Day())
+	if err := i.tenant.ClosePeriod(last.Year()*100 + int(last.Month())); err != nil {
+		t.Fatal(err)
+	}
+	reverse := []string{"reverse", id, "--reason", "wrong project", "--date", last.Format(time.DateOnly)}
+	if o := i.run(t, reverse...).expect(t, exitRefused); !strings.Contains(o.errors, "--date "+now.Format("2006-01-")+"01") {
+		t.Errorf("the day that would do is not told: %s", o.errors)
+	}
+	i.edit(t, "rules.yaml", "\nclosed_period: refuse ", "\nclosed_period: next-open-period ")
+	i.run(t, reverse...).expect(t, exitDone)
+	if o := i.as(t, "approve", id, "--user", "ann").expect(t, exitDone); !strings.Contains(o.errors, "was "+last.Format(time.DateOnly)) {
+		t.Errorf("the day it was meant for is not shown: %s", o.errors)
+	}
+	i.run(t, "sync").expect(t, exitDone)
+	if o := i.run(t, "status", "--state", "reversed", "--json").expect(t, exitDone).lines(t); len(o) != 1 {
+		t.Errorf("status: %v", o)
+	}
+}
+
 func TestR4_6_TheRoundAfterTheReleaseFinishesTheReversal(t *testing.T) {
 	i := guarded(t, newInstall(t), "manual")
 	id := "acme-us/" + i.first(t)

@@ -74,7 +74,7 @@ type Record struct {
 
 	// Of a settlement.
 	Documents []Item            `json:"documents,omitzero"` // planned, approved, manifest
-	Inputs    map[string]string `json:"inputs,omitzero"`    // planned: hash of each input of the plan
+	Inputs    map[string]string `json:"inputs,omitzero"`    // planned: hash of each input of the plan; reversal: its period and date, and the day it was meant for if it moved
 
 	Prev string `json:"-"` // hash of the record before; 64 zeros for the first; given by the log
 	Hash string `json:"-"` // given by the log

@@ -23,6 +23,10 @@ type Reversal struct {
 	Reason     string // required; it stays in the log
 	Period     int    // an open fiscal period, YYYYPP
 	Date       ledgermap.Date
+	// Meant is the day that the reversal belongs on, where its period is closed
+	// and the reversal moved from there to Date; else zero. It stands in the log
+	// and in what the mirrors are called.
+	Meant ledgermap.Date
 }
 
 // Reverse books, for every document of the settlement, one of the same kind and
@@ -125,6 +129,7 @@ func (r *Record) asked() Reversal {
 	v := Reversal{Settlement: r.Settlement, Revision: r.Revision, Reason: r.Reason}
 	v.Period, _ = strconv.Atoi(r.Inputs["period"])
 	v.Date, _ = ledgermap.ParseDate(r.Inputs["date"])
+	v.Meant, _ = ledgermap.ParseDate(r.Inputs["meant"]) // absent where it did not move
 	return v
 }
 
@@ -190,7 +195,7 @@ func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []str
 				return nil, fmt.Errorf("booking: document %s: looking for batch %s, nothing was sent: %w", text, original.Batch, err)
 			}
 		}
-		if err := r.mirror(was, v.Period, v.Date); err != nil {
+		if err := r.mirror(was, v.Period, v.Date, v.Meant); err != nil {
 			return nil, err
 		}
 	}
@@ -199,8 +204,8 @@ func (r *round) mirrors(ctx context.Context, h *history, v Reversal) (gone []str
 }
 
 // mirror enters the document's mirror into the round.
-func (r *round) mirror(was ledgermap.Document, period int, date ledgermap.Date) error {
-	d, err := ledgermap.Mirror(was, period, date)
+func (r *round) mirror(was ledgermap.Document, period int, date, meant ledgermap.Date) error {
+	d, err := ledgermap.Mirror(was, period, date, meant)
 	if err != nil {
 		return fmt.Errorf("booking: the mirror of document %d of settlement %s: %w", was.Ordinal(), r.settlement, err)
 	}
@@ -226,6 +231,9 @@ func (r *round) ask(ctx context.Context, h *history, v Reversal) error {
 	rec := r.record(EventReversal)
 	rec.Reason, rec.Digest = v.Reason, r.hash
 	rec.Inputs = map[string]string{"period": strconv.Itoa(v.Period), "date": v.Date.String()}
+	if !v.Meant.IsZero() {
+		rec.Inputs["meant"] = v.Meant.String()
+	}
 	_, err = r.e.log.Append(ctx, rec)
 	return err
 }
@@ -278,7 +286,7 @@ func (r *round) returned(h *history) error {
 	original.reversed, original.waits, original.item.Waiting = true, false, false
 	failed := r.entries[i]
 	r.entries = slices.Insert(r.entries, i, original)
-	if err := r.mirror(was, failed.Document.Period(), failed.Document.Date()); err != nil {
+	if err := r.mirror(was, failed.Document.Period(), failed.Document.Date(), ledgermap.Date{}); err != nil {
 		return err
 	}
 	// The mirror goes before the failed transfer; if it was sent already, it is

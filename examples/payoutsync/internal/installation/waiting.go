@@ -223,6 +223,7 @@ func (p presented) mirrors() ([]Presented, error) {
 	if err != nil {
 		return nil, err
 	}
+	meant, _ := ledgermap.ParseDate(p.reversal.Inputs["meant"]) // absent where it did not move
 	all := make([]ledgermap.Document, len(p.planned.Documents))
 	for i, item := range p.planned.Documents {
 		key, err := booking.ParseKey(item.Key)
@@ -234,7 +235,7 @@ func (p presented) mirrors() ([]Presented, error) {
 		if err := json.Unmarshal(p.sent[key.String()].Document, &was); err != nil {
 			return nil, fmt.Errorf("document %s in the audit log: %w", key, err)
 		}
-		if all[i], err = ledgermap.Mirror(was, item.Period, on); err != nil {
+		if all[i], err = ledgermap.Mirror(was, item.Period, on, meant); err != nil {
 			return nil, err
 		}
 	}

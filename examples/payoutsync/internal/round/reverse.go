@@ -2,6 +2,7 @@ package round
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Reverse books the mirror of everything that is booked of a settlement, on a day of the ledger's zone: where on is zero, the
-// day that it was asked for with before, else today. A day in a closed period moves to the first day of the next open one.
+// day that it was asked for with before, else today. Whether a day in a closed period is refused or moves, the rules say.
 // Afterwards the settlement is left alone until somebody replays it.
 func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on ledgermap.Date) (Payout, error) {
 	row, err := s.Store.Payout(ctx, s.ID, settlementID)
@@ -24,12 +25,13 @@ func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on le
 	if err != nil {
 		return standingAs(row), err
 	}
+	v := booking.Reversal{Settlement: settlementID, Revision: row.Revision, Reason: reason}
 	if on.IsZero() {
 		asked, _, err := s.Engine.Reversal(ctx, settlementID, row.Revision)
 		if err != nil {
 			return standingAs(row), err
 		}
-		on = asked.Date // a release is of documents of that day
+		on, v.Meant = asked.Date, asked.Meant // a release is of documents of that day
 	}
 	if on.IsZero() {
 		now, err := s.Store.Now(ctx)
@@ -38,17 +40,19 @@ func (s *Seller) Reverse(ctx context.Context, settlementID, reason string, on le
 		}
 		on = ledgermap.DateOf(now, s.Rules.Location())
 	}
-	period, ok := calendar.At(on)
-	if !ok || period.Closed {
-		if period, ok = calendar.NextOpen(on); !ok {
-			return standingAs(row), &ledgermap.RefusedError{
-				SettlementID: settlementID, Code: ledgermap.RefusedPeriodClosed,
-				Message: fmt.Sprintf("no fiscal period is open on %s or later: open one in Vantagepoint, or give another --date", on),
-			}
+	period, day, err := s.Rules.Bookable(calendar, on)
+	if refused, ok := errors.AsType[*ledgermap.RefusedError](err); ok {
+		refused.SettlementID = settlementID
+		if next, ok := calendar.NextOpen(on); ok {
+			refused.Message += fmt.Sprintf("; or give --date %s, the first day of the next open period", next.Start)
 		}
-		on = period.Start
+		return standingAs(row), refused
 	}
-	return s.reverse(ctx, row, booking.Reversal{Settlement: settlementID, Revision: row.Revision, Reason: reason, Period: period.Number, Date: on})
+	if day != on && v.Meant.IsZero() {
+		v.Meant = on
+	}
+	v.Period, v.Date = period.Number, day
+	return s.reverse(ctx, row, v)
 }
 
 // unfinished returns the reversal that a person asked for and that the settlement stands before. Where a settlement stands as
@@ -87,6 +91,12 @@ func (s *Seller) reverse(ctx context.Context, row store.Payout, v booking.Revers
 		row.State = string(booking.StateBooking)
 	}
 	row.Settled, row.ErrorCode, row.Error = false, "reversing", again
+	if !v.Meant.IsZero() {
+		moved := fmt.Sprintf("%s: the reversal of %s is dated %s, because the fiscal period of that day is closed", ledgermap.FindingMoved, v.Meant, v.Date)
+		if !slices.Contains(row.Findings, moved) {
+			row.Findings = append(slices.Clone(row.Findings), moved)
+		}
+	}
 	if err := s.Store.SetPayout(ctx, row); err != nil {
 		return standingAs(was), err
 	}

@@ -1,6 +1,9 @@
 package round_test
 
 import (
+	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +105,75 @@ func TestAReversalKeepsTheDayThatItWasAskedForWithUntilItIsReleased(t *testing.T
 			t.Errorf("after the release: %+v, %v", payouts, err)
 		}
 	})
+}
+
+func TestR7_2_AReversalGoesByTheRulesWhereThePeriodIsClosed(t *testing.T) {
+	closed := ledgermap.Date{Year: 1999, Month: time.December, Day: 30}
+	for name, c := range map[string]struct {
+		policy string
+		on     ledgermap.Date // zero: today, the 20th of January 2000
+		want   string         // of the refusal, or of the finding
+	}{
+		"refuse a day":   {"refuse", closed, "fiscal period 199912 is closed"},
+		"refuse today":   {"refuse", ledgermap.Date{}, "fiscal period 200001 is closed"},
+		"move a day":     {"next-open-period", closed, "1999-12-30 is dated 2000-02-01"},
+		"move today":     {"next-open-period", ledgermap.Date{}, "2000-01-20 is dated 2000-02-01"},
+		"an open period": {"refuse", ledgermap.Date{Year: 2000, Month: time.February, Day: 3}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, setup{account: described(settlementtest.Paid), approval: booking.ApprovalOne, rules: func(starter string) string {
+					return strings.Replace(starter, "\nclosed_period: refuse", "\nclosed_period: "+c.policy, 1)
+				}})
+				p := w.must(t)[0]
+				release := func(plan string) {
+					if err := w.Engine.Approve(t.Context(), booking.Release{Settlement: p.SettlementID, Plan: plan, By: "ann"}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				release(p.Result.PlanHash)
+				p = w.must(t)[0]
+				time.Sleep(time.Until(time.Date(2000, time.January, 20, 12, 0, 0, 0, time.UTC)))
+				w.closeUntil(t, 2000, time.January)
+				before := w.row(t, p.SettlementID)
+				reverse := func() round.Payout {
+					t.Helper()
+					p, err := w.Reverse(t.Context(), before.Settlement, "wrong project", c.on)
+					if err != nil || p.State != booking.StateAwaitingApproval {
+						t.Fatalf("%s, %v, %v", p.State, p.Err, err)
+					}
+					return p
+				}
+				if c.policy == "refuse" && c.want != "" {
+					_, err := w.Reverse(t.Context(), before.Settlement, "wrong project", c.on)
+					refused, ok := errors.AsType[*ledgermap.RefusedError](err)
+					if !ok || refused.Code != ledgermap.RefusedPeriodClosed || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "--date 2000-02-01") {
+						t.Errorf("error %v", err)
+					}
+					_, asked, err := w.Engine.Reversal(t.Context(), before.Settlement, 1)
+					if after := w.row(t, before.Settlement); err != nil || asked || !reflect.DeepEqual(after, before) {
+						t.Errorf("asked for: %v, %v; the row was %+v\nand is %+v", asked, err, before, after)
+					}
+					return
+				}
+				first := reverse()
+				c.on = ledgermap.Date{} // as it was asked for
+				if again := reverse(); again.Result.PlanHash != first.Result.PlanHash {
+					t.Error("asked for again it is another one")
+				}
+				release(first.Result.PlanHash)
+				if p := w.must(t)[0]; p.State != booking.StateReversed {
+					t.Fatalf("released: %s, %v", p.State, p.Err)
+				}
+				moved := slices.ContainsFunc(w.row(t, before.Settlement).Findings, func(f string) bool { return c.want != "" && strings.Contains(f, c.want) })
+				day, _, _ := strings.Cut(c.want, " ")
+				noted := slices.ContainsFunc(w.tenant.Batches(), func(b vantagepointtest.Batch) bool { return strings.HasSuffix(b.Description, " was "+day) })
+				if wanted := c.want != ""; moved != wanted || noted != wanted {
+					t.Errorf("moved: as a finding %v, in the books %v; want %v", moved, noted, wanted)
+				}
+			})
+		})
+	}
 }
 
 func TestAReversalThatCannotBeginLeavesThePayoutAsItStood(t *testing.T) {
