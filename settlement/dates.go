@@ -105,7 +105,7 @@ func dateForm(date string) (order, separator byte, ok bool) {
 	switch {
 	case len(date) == 10 && date[4] == date[7] && isSeparator(date[4]):
 		order, separator = 'y', date[4]
-	case (len(date) == 10 || len(date) == 8) && date[2] == date[5]:
+	case (len(date) == 10 || len(date) == 8 && date[2] != '-') && date[2] == date[5]: // 26-03-13 may be of 2013 or of 2026
 		separator = date[2]
 		first, second := number(date[0:2]), number(date[3:5])
 		switch {

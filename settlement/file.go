@@ -34,15 +34,16 @@ func Open(name string, o Options) (*File, error) {
 	if o.Name == "" {
 		o.Name = name
 	}
+	// Looked at first, because to open a pipe waits for its writer.
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, &ParseError{File: o.Name, Code: CodeNotASettlement, Message: "is not a file but " + describe(info.Mode())}
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	f := &File{file: file, options: o, err: ErrNotRead}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &ParseError{File: o.Name, Code: CodeNotASettlement, Message: "is not a file but " + describe(info.Mode())}
-	}
 	if err != nil {
 		file.Close()
 		return nil, err

@@ -80,8 +80,20 @@ func TestTheDecidingCellIsSoughtEightMebibytesAheadAtMost(t *testing.T) {
 		t.Errorf("within reach: %s, %v", s.Total, err)
 	}
 	far := total + zeros(9*perMiB) + row("1,233") + row("0.75") + row("0.25")
-	if _, _, err := read(far, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeAmbiguousNumber {
+	if _, _, err := read(far, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeAmbiguousNumber || !strings.Contains(err.Error(), "8 MiB") {
 		t.Errorf("out of reach: %v", err)
+	}
+	last := v2Header + zeros(9*perMiB) + v2Summary("100", "EUR", "0.00")
+	if _, _, err := read(last, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadHeader || !strings.Contains(err.Error(), "8 MiB") {
+		t.Errorf("a currency out of reach: %v", err)
+	}
+	slashes := strings.ReplaceAll(v2Header+v2Summary("100", "EUR", "0.00")+zeros(9*perMiB), "2026-03-14 ", "04/03/2026 ")
+	slashes = strings.NewReplacer("2026-03-13 ", "01/03/2026 ", "2026-03-27 ", "05/03/2026 ", "2026-03-29 ", "06/03/2026 ").Replace(slashes)
+	if _, _, err := read(slashes+strings.ReplaceAll(row("0.00"), "2026-03-14 ", "14/03/2026 "), settlement.Options{}); settlement.CodeOf(err) != settlement.CodeAmbiguousDate || !strings.Contains(err.Error(), "8 MiB") {
+		t.Errorf("a date out of reach: %v", err)
+	}
+	if _, _, err := read(v2("EUR", "1,234", "1,234"), settlement.Options{}); err == nil || strings.Contains(err.Error(), "8 MiB") {
+		t.Errorf("a short report: %v", err)
 	}
 	f, err := settlement.Open(write(t, "far.txt", []byte(far)), settlement.Options{}) // a file can be read again
 	if err != nil {
@@ -139,6 +151,9 @@ func TestDateForms(t *testing.T) {
 	mixed := strings.Replace(sameForm("UTC", "%s/03/2026 "), "14/03/2026 ", "14-03-2026 ", 1) // one order, two separators
 	if _, _, err := read(mixed, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadDate {
 		t.Errorf("two separators: %v", err)
+	}
+	if _, _, err := read(sameForm("UTC", "26-03-%s "), settlement.Options{}); settlement.CodeOf(err) != settlement.CodeBadDate { // nobody writes a short year between hyphens
+		t.Errorf("a short year first: %v", err)
 	}
 	// posted-date is looked at only where posted-date-time is blank: 09/06/25
 	// beside 2025-06-09 is not for us to explain.

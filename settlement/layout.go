@@ -53,6 +53,9 @@ var v1Amounts = []struct{ amount, description, amountType string }{
 
 // newLayout reads a header row.
 func newLayout(header string) (*layout, *ParseError) {
+	if strings.Contains(strings.TrimRight(header, "\r"), "\r") {
+		return nil, &ParseError{Code: CodeNotASettlement, Message: "the lines end with a carriage return and no line feed; fetch the report again as Amazon delivers it"}
+	}
 	l := &layout{header: header}
 	for name := range strings.SplitSeq(header, "\t") {
 		l.names = append(l.names, strings.ToLower(strings.Trim(name, " ")))

@@ -18,6 +18,7 @@ func (p *pass) ahead(try func(*cursor) bool) bool {
 			}
 		}
 		if seen += len(c.block.text); seen >= lookaheadLimit || c.block.err != nil {
+			p.short = c.block.err == nil
 			return false
 		}
 		if next == len(p.held) {
@@ -27,6 +28,14 @@ func (p *pass) ahead(try func(*cursor) bool) bool {
 			return false
 		}
 	}
+}
+
+// where says where ahead has looked in vain.
+func (p *pass) where() string {
+	if p.short {
+		return "in the next 8 MiB"
+	}
+	return "in the rest of the file"
 }
 
 // findCurrency looks for the row that states the currency.

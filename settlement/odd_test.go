@@ -24,7 +24,8 @@ func open(t *testing.T, report string) *settlement.File {
 func TestASettlementThatIsInTheFileTwiceIsRefused(t *testing.T) {
 	once := v2("USD", "0.00", "100.00", "-100.00")
 	again := strings.TrimPrefix(once, v2Header)
-	for name, report := range map[string]string{"with its header": once + once, "without": once + again} {
+	row := v2Header + strings.Replace(v2Row("100", "1", "0.00"), "100\t\t\t\t\t\t", strings.TrimRight(v2Summary("100", "USD", "0.00"), "\t\n")+"\t", 1)
+	for name, report := range map[string]string{"with its header": once + once, "without": once + again, "with its total on every row": row + row} {
 		_, _, err := read(report, settlement.Options{})
 		if settlement.CodeOf(err) != settlement.CodeTwoTotals || !strings.Contains(err.Error(), "twice") {
 			t.Errorf("%s: %v", name, err)

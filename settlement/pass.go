@@ -23,6 +23,7 @@ type pass struct {
 	file    bool // the report is read as it lies on a disk
 	in      *blocks
 	held    []*block // looked at, not yet read
+	short   bool     // lookaheadLimit came before the end of the report
 	at      cursor
 	layout  *layout
 	width   int // fields of the header
@@ -45,6 +46,8 @@ type pass struct {
 	statement    Statement
 	stated       bool // a total has been read
 	summarised   bool // a row has been read that does nothing but state it
+	again        bool // a header has been read behind rows of the settlement
+	trimmed      bool // a row has been read that is narrower than the header
 	sum          int64
 }
 
@@ -97,7 +100,7 @@ func (p *pass) sniff() error {
 	case trimmed == "" && p.in.first.err == io.EOF:
 		what = "the file is empty"
 	case strings.HasPrefix(head, "\x1f\x8b"):
-		what = "the bytes are gzipped; open the file with Open, or gunzip them first"
+		what = "the bytes are gzipped, perhaps for a second time; gunzip them first"
 	case strings.HasPrefix(head, "PK\x03\x04"):
 		what = "this is a zip archive; unpack it first"
 	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"):
@@ -129,6 +132,9 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 			l, trouble := newLayout(strings.TrimPrefix(c.raw(), "\ufeff"))
 			if trouble != nil {
 				trouble.Line = c.line
+				if trouble.Code == CodeBadHeader && c.last() {
+					trouble.Code, trouble.Message = CodeTruncated, trouble.Message+", and the file ends in the middle of it"
+				}
 				return p.fail(trouble)
 			}
 			p.layout, p.statement.Format, p.width = l, l.format, len(l.names)
@@ -136,6 +142,12 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 		}
 		if err := p.row(yield); err != nil {
 			return err
+		}
+		if c.fields() < p.width {
+			if c.last() && !p.trimmed {
+				return p.fail(&ParseError{Line: c.line, Code: CodeTruncated, Message: "the file ends in the middle of this row; fetch it again"})
+			}
+			p.trimmed = true
 		}
 	}
 }
@@ -147,6 +159,9 @@ func (p *pass) step() (bool, error) {
 			if b.err != nil {
 				if p.layout == nil && b.err == io.EOF {
 					return false, p.fail(&ParseError{Code: CodeNotASettlement, Message: "the file has no header row"})
+				}
+				if b.err == errRowTooLong {
+					p.at.line++ // the row that did not come
 				}
 				return false, p.broken(b.err)
 			}
@@ -176,10 +191,10 @@ func (p *pass) broken(err error) error {
 		return nil
 	case err == errTooLarge:
 		e.Code, e.Err = CodeTooLarge, nil
-		e.Message = fmt.Sprintf("the report is larger than %d bytes; raise Options.MaxBytes if it should be", cmp.Or(p.options.MaxBytes, defaultMaxBytes))
+		e.Message = fmt.Sprintf("the report is larger than %d bytes, which is the limit", cmp.Or(p.options.MaxBytes, defaultMaxBytes))
 	case err == errRowTooLong:
 		e.Code, e.Err = CodeTooLarge, nil
-		e.Message = fmt.Sprintf("the next row is longer than %d bytes; no settlement report has such rows", blockSize)
+		e.Message = fmt.Sprintf("the row is longer than %d bytes; no settlement report has such rows", blockSize)
 	case isTruncated(err):
 		e.Code, e.Message = CodeTruncated, "the compressed file ends or breaks in the middle; fetch it again"
 	default:

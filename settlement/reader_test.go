@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -165,9 +166,11 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"two settlements", v2("USD", "1.00", "1.00") + v2Summary("101", "USD", "2.00"), "two_totals", 4, 1},
 		{"two currencies", v2("USD", "1.00", "1.00") + v2Summary("100", "EUR", "1.00"), "mixed_currency", 4, 6},
 		{"a second header", v2("USD", "1.00", "1.00") + "settlement-id\tamount\n", "bad_header", 4, 1},
+		{"a second header in another order", v2("USD", "1.00", "1.00") + "SKU\tsettlement-id\n", "bad_header", 4, 1},
+		{"ends before it starts", strings.ReplaceAll(v2("USD", "1.00", "1.00"), "2026-03-13 20:21:38", "2026-04-13 20:21:38"), "bad_date", 2, 3},
 		{"ends in a row", strings.TrimSuffix(v2("USD", "1.00", "1.00"), "l\t1.00\tAFN\t2026-03-14\t2026-03-14 08:49:04 UTC\t0155\t\t\tSKU-1\t1\t\n"), "truncated", 3, 15},
 		{"a field too many", v2("USD", "1.00", "1.00") + strings.TrimSuffix(v2Row("100", "2", "0.00"), "\n") + "\t7\n", "bad_header", 4, 25},
-		{"row too long", long, "too_large", 3, 0},
+		{"row too long", long, "too_large", 4, 0},
 		{"blank for long", strings.Repeat("\n", 1<<20), "not_a_settlement", 0, 0},
 		{"a header of 300 fields", strings.TrimSuffix(v2Header, "\n") + strings.Repeat("\tx", 300) + "\n", "not_a_settlement", 1, 0},
 		{"a column twice", strings.Replace(v2Header, "\tsku\t", "\tsku\tsku\t", 1), "bad_header", 1, 0},
@@ -189,6 +192,43 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		if e.Code != test.code || e.Line != test.line || e.Column != test.column || e.File != "report.txt" {
 			t.Errorf("%s: %s at %d:%d, want %s at %d:%d (%v)", test.name, e.Code, e.Line, e.Column, test.code, test.line, test.column, err)
 		}
+	}
+}
+
+// Every tab of a row is there, or it was cut: only where other rows lack theirs too does the last one prove nothing.
+func TestAFileThatEndsInTheMiddleOfItsLastRowIsTruncated(t *testing.T) {
+	whole := strings.Replace(strings.TrimSuffix(v2("USD", "3.00", "1.00", "2.00"), "\n"), "SKU-1\t1\t", "M\u00fcller\t1\t", 2)
+	last := strings.LastIndexByte(whole, '\n') + 1
+	for cut := last + 1; cut < len(whole); cut++ {
+		_, _, err := read(whole[:cut], settlement.Options{})
+		if e, ok := errors.AsType[*settlement.ParseError](err); !ok || e.Code != settlement.CodeTruncated || e.Line != 4 {
+			t.Fatalf("...%q: %v", whole[max(last, cut-20):cut], err)
+		}
+	}
+	for name, report := range map[string]string{
+		"no line end":                         whole,
+		"no line end, and no tabs at the end": regexp.MustCompile(`(?m)\t+$`).ReplaceAllString(whole, ""),
+		"a line end behind a short row":       whole[:len(whole)-1] + "\n",
+	} {
+		if lines, _, err := read(report, settlement.Options{}); err != nil || len(lines) != 2 {
+			t.Errorf("%s: %d lines, %v", name, len(lines), err)
+		}
+	}
+	header, _, _ := strings.Cut(v2Header, "\tamount-type")
+	if _, _, err := read(header, settlement.Options{}); settlement.CodeOf(err) != settlement.CodeTruncated {
+		t.Errorf("cut in the header: %v", err)
+	}
+}
+
+func TestAFileWithTheLineEndsOfAnOldMacintoshIsNamedAsSuch(t *testing.T) {
+	for _, report := range []string{v2("USD", "1.00", "1.00"), big(20000)} {
+		_, _, err := read(strings.ReplaceAll(report, "\n", "\r"), settlement.Options{})
+		if settlement.CodeOf(err) != settlement.CodeNotASettlement || !strings.Contains(err.Error(), "carriage return") {
+			t.Error(err)
+		}
+	}
+	if _, _, err := read(strings.ReplaceAll(v2("USD", "1.00", "1.00"), "\n", "\r\r\n"), settlement.Options{}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -82,7 +82,7 @@ func (p *pass) row(yield func(Line, error) bool) error {
 	}
 	if !filled && transactionType == "" && strings.Trim(c.field(l.total), " ") != "" {
 		if p.summarised {
-			return p.cellError(l.total, CodeTwoTotals, "begins the settlement a second time; the file holds it twice", nil)
+			return p.cellError(l.total, CodeTwoTotals, twice, nil)
 		}
 		p.summarised = true
 	}
@@ -99,13 +99,16 @@ func (p *pass) belongs(id string) (bool, error) {
 	switch {
 	case isHeaderCell(id, l.names[l.id]):
 		if strings.EqualFold(strings.TrimPrefix(c.raw(), "\ufeff"), l.header) {
+			p.again = p.statement.ID != ""
 			return false, nil // files put one behind the other
 		}
-		return false, p.cellError(l.id, CodeBadHeader, "begins a second header that differs from the first", nil)
+		return false, p.cellError(l.id, CodeBadHeader, otherHeader, nil)
 	case id == "":
 		return false, p.cellError(l.id, CodeBadHeader, "is missing; every row names its settlement", nil)
 	case !isID(id):
 		return false, p.cellError(l.id, CodeBadHeader, notID, nil)
+	case id[0] > '9' && slices.Contains(l.names, strings.ToLower(id)):
+		return false, p.cellError(l.id, CodeBadHeader, otherHeader, nil)
 	case p.listed != nil:
 		if !p.list(id) {
 			return false, p.cellError(l.id, CodeTooLarge, tooManySettlements, nil)
@@ -115,7 +118,7 @@ func (p *pass) belongs(id string) (bool, error) {
 		return false, nil
 	case p.statement.ID != "":
 		return false, p.cellError(l.id, CodeTwoTotals,
-			"is a second settlement behind "+p.statement.ID+"; choose one of them (Options.Settlement)", nil)
+			"is a second settlement behind "+p.statement.ID+"; choose one of them by its id", nil)
 	}
 	p.statement.ID = strings.Clone(id)
 	return true, nil
@@ -131,6 +134,11 @@ func isHeaderCell(cell, name string) bool {
 const maxSettlements = 10_000
 
 const tooManySettlements = "is one settlement too many; no file holds more than 10,000"
+
+const (
+	otherHeader = "is of a second header that differs from the first"
+	twice       = "begins the settlement a second time; the file holds it twice"
+)
 
 const notID = "is no settlement id; Amazon's are digits"
 
@@ -158,6 +166,8 @@ func (p *pass) list(id string) bool {
 	p.listed = append(p.listed, strings.Clone(id))
 	return true
 }
+
+const endsBefore = "is before the start of the settlement"
 
 // summary reads what a row states of its settlement. As a rule one row does,
 // the first; some files repeat it on every row.
@@ -190,6 +200,9 @@ func (p *pass) summary() error {
 		}
 		*stamp.time = t
 	}
+	if !s.Start.IsZero() && !s.End.IsZero() && s.End.Before(s.Start) {
+		return p.cellError(l.end, CodeBadDate, endsBefore, nil)
+	}
 	if cell := strings.Trim(c.field(l.total), " "); cell != "" {
 		minor, err := p.amount(l.total, cell)
 		if err != nil {
@@ -198,6 +211,9 @@ func (p *pass) summary() error {
 		total := Money{minor, s.Currency}
 		if p.stated && total != s.Total {
 			return p.cellError(l.total, CodeTwoTotals, "is a second total beside "+s.Total.String(), nil)
+		}
+		if p.stated && p.again {
+			return p.cellError(l.total, CodeTwoTotals, twice, nil)
 		}
 		s.Total, p.stated = total, true
 	}
@@ -217,7 +233,7 @@ func (p *pass) amount(column int, cell string) (int64, error) {
 	if p.statement.Currency.IsZero() {
 		c, ok := p.findCurrency()
 		if !ok {
-			return 0, p.cellError(p.layout.currency, CodeBadHeader, "is not stated in this settlement", nil)
+			return 0, p.cellError(p.layout.currency, CodeBadHeader, "is stated neither here nor "+p.where(), nil)
 		}
 		p.setCurrency(c)
 	}
@@ -232,7 +248,7 @@ func (p *pass) amount(column int, cell string) (int64, error) {
 		}
 		if !found {
 			return 0, p.cellError(column, CodeAmbiguousNumber,
-				"has two readings, with "+string(cell[strings.IndexAny(cell, ".,")])+" as decimal mark or between thousands, and no other cell decides", nil)
+				"has two readings, with "+string(cell[strings.IndexAny(cell, ".,")])+" as decimal mark or between thousands, and no cell decides "+p.where(), nil)
 		}
 		p.numbers.mark = mark
 		minor, err = p.numbers.parse(cell, p.exponent)
@@ -249,7 +265,7 @@ func (p *pass) time(column int, form *dates, cell string) (time.Time, error) {
 	if err == errAmbiguous {
 		order, found := p.findOrder(form)
 		if !found {
-			return t, p.cellError(column, CodeAmbiguousDate, "may have day or month first, and no other cell decides", nil)
+			return t, p.cellError(column, CodeAmbiguousDate, "may have day or month first, and no cell decides "+p.where(), nil)
 		}
 		form.order, form.separator = order, strings.Trim(cell, " ")[2]
 		t, err = form.parse(cell)

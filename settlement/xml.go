@@ -36,12 +36,20 @@ type element struct {
 	offset, length       int64
 }
 
-// child returns the text of the first child with a name, "" for none.
-func (e *element) child(name string) string {
+// find returns the first child with a name that holds a text, nil for none.
+func (e *element) find(name string) *element {
 	for _, c := range e.children {
-		if c.name == name {
-			return c.text
+		if c.name == name && c.text != "" {
+			return c
 		}
+	}
+	return nil
+}
+
+// child returns its text, "" for none.
+func (e *element) child(name string) string {
+	if c := e.find(name); c != nil {
+		return c.text
 	}
 	return ""
 }
@@ -126,8 +134,11 @@ func (x *xmlPass) token() (xml.Token, error) {
 	}
 	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		code, message := CodeNotASettlement, "the XML is not well formed"
-		if strings.Contains(syntax.Msg, "unexpected EOF") {
+		switch {
+		case strings.Contains(syntax.Msg, "unexpected EOF"):
 			code, message = CodeTruncated, "the XML ends in the middle; fetch it again"
+		case strings.Contains(syntax.Msg, "invalid UTF-8"), strings.Contains(syntax.Msg, "illegal character code"):
+			code, message = CodeBadCharset, "the XML has bytes that no text of its charset has"
 		}
 		return nil, x.fail(&ParseError{Line: syntax.Line, Code: code, Message: message, Err: err})
 	}

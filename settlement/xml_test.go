@@ -57,7 +57,9 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 		{"advertising without an amount", change("BaseAmount", "X", "TransactionAmount", "Y"), "bad_amount", settlement.Options{}},
 		{"amounts before the summary", change("SettlementData>", "Later>"), "bad_header", settlement.Options{}},
 		{"ends in an element", inElement, "truncated", settlement.Options{}},
-		{"bad bytes", change("A&amp;B", "A\xffB"), "not_a_settlement", settlement.Options{}},
+		{"bad bytes", change("A&amp;B", "A\xffB"), "bad_charset", settlement.Options{}},
+		{"a control byte", change("A&amp;B", "A\x01B"), "bad_charset", settlement.Options{}},
+		{"ends before it starts", change("2020-02-01T00:00:00+00:00", "2020-03-01T00:00:00+00:00"), "bad_date", settlement.Options{}},
 		{"bytes that cp932 does not have", change(`encoding="UTF-8"`, `encoding="Shift_JIS"`, "A&amp;B", "A\xffB"), "bad_charset", settlement.Options{}},
 		{"UTF-8 by another name", change(`encoding="UTF-8"`, `encoding="utf8"`), "", settlement.Options{}},
 		{"another version of XML", change(`version="1.0"`, `version="2.0"`), "not_a_settlement", settlement.Options{}},
@@ -71,6 +73,15 @@ func TestAnXMLReportIsHeldToTheSameProof(t *testing.T) {
 		if err == nil && s.Digest != digest(test.report) {
 			t.Errorf("%s: digest", test.name)
 		}
+	}
+}
+
+func TestABadDateOfXMLIsFoundWhereItStands(t *testing.T) {
+	const date = "2020-02-02T03:04:05+00:00"
+	before, after, _ := strings.Cut(xmlReport(t), date)
+	_, _, err := read(before+"once"+after, settlement.Options{})
+	if e, ok := errors.AsType[*settlement.ParseError](err); !ok || e.Line != strings.Count(before, "\n")+1 {
+		t.Errorf("%v, want line %d", err, strings.Count(before, "\n")+1)
 	}
 }
 

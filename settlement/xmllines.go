@@ -22,10 +22,10 @@ func (x *xmlPass) transaction(e *element) error {
 		OrderID: e.child("AmazonOrderID"), MerchantOrderID: e.child("MerchantOrderID"), AdjustmentID: e.child("AdjustmentID"),
 		ShipmentID: e.child("ShipmentID"), Marketplace: e.child("MarketplaceName"), FulfillmentID: e.child("MerchantFulfillmentID"),
 	}
-	posted := e.child("PostedDate")
+	posted := e.find("PostedDate")
 	for _, c := range e.children { // fees of a whole order stand beside its fulfillment and share its date
-		if c.name == "Fulfillment" && posted == "" {
-			posted, line.FulfillmentID = c.child("PostedDate"), c.child("MerchantFulfillmentID")
+		if c.name == "Fulfillment" && posted == nil {
+			posted, line.FulfillmentID = c.find("PostedDate"), c.child("MerchantFulfillmentID")
 		}
 	}
 	switch e.name {
@@ -70,7 +70,7 @@ var (
 
 // walk gives a line for each amount below e. Its amount-type is the group that
 // it stands in, its description the Type beside it.
-func (x *xmlPass) walk(e *element, line Line, posted, transactionType, group, description string) error {
+func (x *xmlPass) walk(e *element, line Line, posted *element, transactionType, group, description string) error {
 	for _, c := range e.children {
 		switch {
 		case c.currency != "" || c.name == "Amount":
@@ -95,7 +95,7 @@ func (x *xmlPass) walk(e *element, line Line, posted, transactionType, group, de
 			inner = cmp.Or(xmlGroups[c.name], c.name)
 		}
 		next.FulfillmentID = cmp.Or(c.child("MerchantFulfillmentID"), next.FulfillmentID)
-		if err := x.walk(c, next, cmp.Or(c.child("PostedDate"), posted), transactionType, inner, c.child("Type")); err != nil {
+		if err := x.walk(c, next, cmp.Or(c.find("PostedDate"), posted), transactionType, inner, c.child("Type")); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (x *xmlPass) walk(e *element, line Line, posted, transactionType, group, de
 
 // advertising gives an invoice's base and tax if they make up its amount, else
 // the amount: never a total beside its parts.
-func (x *xmlPass) advertising(e *element, line Line, posted string) error {
+func (x *xmlPass) advertising(e *element, line Line, posted *element) error {
 	parts := map[string]*element{}
 	for _, c := range e.children {
 		parts[c.name] = c
@@ -138,7 +138,7 @@ func (x *xmlPass) advertising(e *element, line Line, posted string) error {
 }
 
 // amount gives a line.
-func (x *xmlPass) amount(e *element, line Line, posted string, kind Kind) error {
+func (x *xmlPass) amount(e *element, line Line, posted *element, kind Kind) error {
 	s := &x.statement
 	if e.currency != "" && e.currency != s.Currency.String() {
 		return x.wrong(e, CodeMixedCurrency, "is in "+clip(e.currency)+", a second currency beside "+s.Currency.String(), nil)
@@ -147,8 +147,11 @@ func (x *xmlPass) amount(e *element, line Line, posted string, kind Kind) error 
 	if err != nil {
 		return x.wrong(e, CodeBadAmount, "is no amount", err)
 	}
-	if line.Posted, err = x.times.parse(posted); err != nil {
-		return x.wrong(&element{name: "PostedDate", text: posted, line: e.line}, CodeBadDate, "cannot be read", err)
+	if posted == nil {
+		posted = &element{name: "PostedDate", line: e.line}
+	}
+	if line.Posted, err = x.times.parse(posted.text); err != nil {
+		return x.wrong(posted, CodeBadDate, "cannot be read", err)
 	}
 	if code, trouble := x.noteMarketplace(line.Marketplace); code != "" {
 		return x.wrong(&element{name: "MarketplaceName", text: line.Marketplace, line: e.line}, code, trouble, nil)
@@ -187,8 +190,10 @@ func (x *xmlPass) data(e *element) error {
 	case want != "" && id != want:
 		x.skipped = true
 		return nil
-	case x.stated:
-		return x.wrong(e, CodeTwoTotals, "is a second summary, of settlement "+clip(id)+", behind that of "+s.ID+"; choose one (Options.Settlement)", nil)
+	case id == s.ID:
+		return x.wrong(e, CodeTwoTotals, twice, nil)
+	case s.ID != "":
+		return x.wrong(e, CodeTwoTotals, "is of settlement "+clip(id)+", behind that of "+s.ID+"; choose one of them by its id", nil)
 	}
 	s.ID = id
 	for i, c := range e.children {
@@ -218,6 +223,9 @@ func (x *xmlPass) data(e *element) error {
 		if err != nil {
 			return x.wrong(c, CodeBadDate, "cannot be read", err)
 		}
+	}
+	if end := e.find("EndDate"); end != nil && !s.Start.IsZero() && s.End.Before(s.Start) {
+		return x.wrong(end, CodeBadDate, endsBefore, nil)
 	}
 	return nil
 }
