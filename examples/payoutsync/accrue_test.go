@@ -84,6 +84,15 @@ func TestR8_1_AccrueBooksTheSnapshotOnceWithItsReversalAndSaysIncompleteWithoutO
 		if html := closes(); !strings.Contains(html, "Accrued, and reversed in the next period: journals ACR") || strings.Contains(html, "not accrued") {
 			t.Errorf("the month's close does not say that the accrual is booked: %s", html)
 		}
+		for n, d := range accrue(exitDone, "--opening")["documents"].([]any) {
+			d := d.(map[string]any)
+			lines, text := i.explained(t, d["batch"].(string))
+			want := []string{"an accrual: `payoutsync report --period " + strconv.Itoa(period), "reverses "}[n]
+			if lines[0]["key"] != d["key"] || !strings.Contains(text, want) {
+				t.Errorf("explained: %v\n%s", lines, text)
+			}
+			i.run(t, "explain", d["key"].(string), "--line", "1").expect(t, exitUsage)
+		}
 		i.run(t, "accrue", "--period", "November").expect(t, exitUsage)
 		i.run(t, "audit", "verify").expect(t, exitDone)
 	})

@@ -118,6 +118,78 @@ func TestR4_6_AReversedPayoutStaysReversedUntilItIsReplayedAsTheNextRevision(t *
 	}, vantagepointtest.Options{RefnoLength: 14}) // the revision needs a place in the reference
 }
 
+// explained is what explain prints of one document, as objects and as text.
+func (i install) explained(t *testing.T, document string) (lines []map[string]any, text string) {
+	t.Helper()
+	return i.run(t, "explain", document, "--json").expect(t, exitDone).lines(t), i.run(t, "explain", document).expect(t, exitDone).out
+}
+
+func TestExplainAnswersForTheRevisionThatItIsAskedAbout(t *testing.T) {
+	i := synced(t, newInstall(t, vantagepointtest.Options{RefnoLength: 14}))
+	id := "acme-us/" + i.first(t)
+	was := i.run(t, "explain", id, "--json").expect(t, exitDone).lines(t)[0]
+	first, batch := was["key"].(string), was["batch"].(string)
+	at, _ := strings.CutSuffix(first, "/1.1")
+	mirror, second := at+"/1001.1", at+"/1.2"
+	i.run(t, "reverse", id, "--reason", "wrong account").expect(t, exitDone)
+	i.edit(t, "rules.yaml", `principal: {account: "401.00"`, `principal: {account: "402.00"`)
+	i.run(t, "replay", id).expect(t, exitDone)
+
+	batches := map[string]vantagepointtest.Batch{} // by name
+	for _, b := range i.tenant.Batches() {
+		batches[b.Batch] = b
+	}
+	for _, key := range []string{first, mirror, second} {
+		lines, text := i.explained(t, key)
+		held := batches[lines[0]["batch"].(string)].Entries[0].Lines
+		if lines[0]["key"] != key || len(lines) != len(held) || !strings.Contains(text, "key "+key+",") {
+			t.Errorf("%s: %d lines of %v, and the ledger's batch holds %d", key, len(lines), lines[0]["key"], len(held))
+			continue
+		}
+		for n, l := range held {
+			if lines[n]["account"] != l.Account {
+				t.Errorf("%s line %d: account %v, and the ledger's batch has %s", key, n+1, lines[n]["account"], l.Account)
+			}
+		}
+		again, _ := i.explained(t, lines[0]["batch"].(string))
+		if again[0]["key"] != key {
+			t.Errorf("by its batch, %s is %v", key, again[0]["key"])
+		}
+	}
+	if _, text := i.explained(t, batch); !strings.Contains(text, "by "+mirror) || !strings.Contains(text, "replaced by "+second) {
+		t.Errorf("it does not say what became of %s: %s", first, text)
+	}
+	if _, text := i.explained(t, mirror); !strings.Contains(text, "reverses "+first+", batch "+batch) {
+		t.Errorf("it does not say what %s is: %s", mirror, text)
+	}
+	rows := i.run(t, "explain", first, "--line", "1", "--json").expect(t, exitDone).lines(t)
+	if len(rows) == 0 || rows[0]["key"] != first {
+		t.Errorf("the rows of a line of %s: %v", first, rows)
+	} else if back := i.run(t, "explain", first, "--row", fmt.Sprint(rows[0]["row"]), "--json").expect(t, exitDone).lines(t); back[0]["key"] != first {
+		t.Errorf("back from row %v: %v", rows[0]["row"], back[0]["key"])
+	}
+	if o := i.run(t, "explain", mirror, "--line", "1").expect(t, exitUsage); !strings.Contains(o.errors, "`payoutsync explain "+first+" --line N`") {
+		t.Errorf("a line of a reversal: %s", o.errors)
+	}
+}
+
+func TestExplainAnswersForNoDocumentThatIsNone(t *testing.T) {
+	i := synced(t, newInstall(t))
+	id := "acme-us/" + i.first(t)
+	key := i.run(t, "explain", id, "--json").expect(t, exitDone).lines(t)[0]["key"].(string)
+	at, _ := strings.CutSuffix(key, "/1.1")
+	for _, none := range []string{at + "/1.9", at + "/7.1", at + "/501.1", at + "/1001.1", "X" + key, "JE" + strings.Repeat("A", 28)} {
+		for _, flags := range [][]string{nil, {"--line", "1"}, {"--row", "3"}} {
+			if o := i.run(t, append([]string{"explain", none}, flags...)...).expect(t, exitUsage); o.out != "" || !strings.Contains(o.errors, "`payoutsync explain ") {
+				t.Errorf("%s %v: %s%s", none, flags, o.out, o.errors)
+			}
+		}
+	}
+	if o := i.run(t, "explain", at+"/1").expect(t, exitUsage); !strings.Contains(o.errors, "one looks like") {
+		t.Errorf("half a key: %s", o.errors)
+	}
+}
+
 func TestTheDayOfAReversalIsTheDatabasesAndNotTheMachines(t *testing.T) {
 	const ahead = 48 * time.Hour
 	database := pgtest.DSNAhead(t, ahead)

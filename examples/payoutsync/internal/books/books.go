@@ -22,6 +22,7 @@ type Entry struct {
 	Posted   bool
 	// Reversed says that the document's mirror is in the ledger as well, or that somebody deleted the draft (Gone).
 	Reversed, Gone bool
+	Plan           string // the hash of the plan, or of the reversal, that it was booked with last
 
 	sent   ledgermap.Document // the last that was about to be sent
 	listed bool
@@ -33,10 +34,16 @@ func (e Entry) Mirror() bool { return e.Document.Reverses() != "" }
 // Read returns the documents of a seller's records, in the order in which they came into the ledger.
 func Read(records iter.Seq2[booking.Record, error]) ([]Entry, error) {
 	all := map[string]*Entry{}
+	plans := map[string]string{}
 	var order []*Entry
 	for r, err := range records {
 		if err != nil {
 			return nil, err
+		}
+		if r.Event == booking.EventManifest {
+			for _, d := range r.Documents {
+				plans[d.Key] = r.Digest
+			}
 		}
 		if r.Key == "" {
 			continue
@@ -60,16 +67,28 @@ func Read(records iter.Seq2[booking.Record, error]) ([]Entry, error) {
 	}
 	list := make([]Entry, 0, len(order))
 	for _, e := range order {
-		e.Gone = e.Reversed && all[mirrorOf(e.Key)] == nil
+		e.Gone, e.Plan = e.Reversed && all[e.MirrorKey().String()] == nil, plans[e.Key.String()]
 		list = append(list, *e)
 	}
 	return list, nil
 }
 
-// mirrorOf is the key of the document that reverses another.
-func mirrorOf(k booking.Key) string {
+// MirrorKey is the key of the document that reverses this one.
+func (e Entry) MirrorKey() booking.Key {
+	k := e.Key
 	k.Ordinal += ledgermap.ReversalOffset
-	return k.String()
+	return k
+}
+
+// OriginalKey is the key of the document that a [Entry.Mirror] reverses.
+func (e Entry) OriginalKey() booking.Key {
+	k := e.Key
+	if k.Ordinal > ledgermap.ReversalOffset {
+		k.Ordinal -= ledgermap.ReversalOffset
+	} else { // of an accrual
+		k.Ordinal -= ledgermap.FirstAccrualReversal - ledgermap.FirstPart
+	}
+	return k
 }
 
 func (e *Entry) take(r booking.Record) error {
