@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/home"
@@ -12,6 +13,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/sqllog"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 	"github.com/ml-connector/amazon-vantagepoint/spapi"
@@ -86,7 +88,9 @@ func exitCode(err error) int {
 	case is[*spapi.Error](err), is[*vantagepoint.Error](err), errors.Is(err, spapi.ErrThrottled), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, booking.ErrUnanswered), errors.Is(err, booking.ErrClaimed), is[*installation.BusyError](err):
 		return exitRemote
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+	case store.Full(err): // what was begun is finished when there is room
+		return exitRemote
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), is[*fs.PathError](err), is[*os.LinkError](err), errors.Is(err, sqllog.ErrNotDurable):
 		return exitUsage
 	}
 	return exitRemote

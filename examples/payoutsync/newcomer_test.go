@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ml-connector/amazon-vantagepoint/examples/internal/pgtest"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 )
 
@@ -113,6 +114,34 @@ func TestAMistakeInTheSetUpIsOneToMend(t *testing.T) {
 			},
 			[]string{"version 999", "a newer payoutsync; run that one"},
 		},
+		"the database cannot be written beside": {
+			func(t *testing.T, i install) {
+				log := filepath.Join(i.dir, "payoutsync-data", "payoutsync.db-wal")
+				_ = os.Remove(log) // SQLite took it away with the last connection
+				if err := os.Mkdir(log, 0o700); err != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"let this user write in its folder, or copy that to where it can be written to"},
+		},
+		"the database server does not know the user": {
+			func(t *testing.T, i install) { i.onServer(t, "//test@", "//nobody@") },
+			[]string{"mend user and password in the database URL"},
+		},
+		"the database server has no such database": {
+			func(t *testing.T, i install) { i.onServer(t, "/postgres?", "/nothing?") },
+			[]string{"make it with `create database`"},
+		},
+		"the database server lets the user make no tables": {
+			func(t *testing.T, i install) {
+				i.onServer(t, "search_path=", "search_path=pg_catalog&application_name=")
+			},
+			[]string{"grant create on schema public"},
+		},
+		"the database server forgets what it acknowledged": {
+			func(t *testing.T, i install) { i.onServer(t, "search_path=", "synchronous_commit=off&search_path=") },
+			[]string{"synchronous_commit is off", "switch it on there"},
+		},
 		"the database's address is none": {
 			func(t *testing.T, i install) {
 				i.edit(t, "payoutsync.yaml", "database: sqlite ", "database: postgres://me:sesame@:bad:/x ")
@@ -169,6 +198,31 @@ func TestAMistakeInTheSetUpIsOneToMend(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// onServer configures a PostgreSQL whose URL has a mistake: to in the place of from.
+func (i install) onServer(t *testing.T, from, to string) {
+	t.Helper()
+	url := pgtest.DSN(t)
+	if os.Getenv("TEST_POSTGRES") != "" {
+		t.Skip("the mistake is in the URL of the tests' own server")
+	}
+	i.edit(t, "payoutsync.yaml", "database: sqlite ", "database: "+strings.Replace(url, from, to, 1)+" ")
+}
+
+func TestAFileThatCannotBeUsedIsAMistakeOfWhoNamedIt(t *testing.T) {
+	i := synced(t, newInstall(t))
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "there"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"import", "acme-us", folder},
+		{"reconcile", "--bank", folder},
+		{"evidence", "pack", i.first(t), "-o", folder},
+	} {
+		i.run(t, args...).expect(t, exitUsage)
 	}
 }
 

@@ -42,6 +42,9 @@ const (
 	PostgreSQL Dialect = "postgresql"
 )
 
+// ErrNotDurable says that a database would acknowledge what a power cut can take back. The error around it says what to set.
+var ErrNotDurable = errors.New("a power cut can take back what was acknowledged")
+
 // Config describes a [Log].
 type Config struct {
 	Dialect Dialect // required
@@ -79,7 +82,7 @@ func (l *Log) Now(ctx context.Context) (now time.Time, err error) {
 }
 
 // Open makes the tables if they are missing, and refuses a database that would
-// acknowledge what a power cut can take back.
+// acknowledge what a power cut can take back: an [ErrNotDurable].
 func Open(ctx context.Context, db *sql.DB, cfg Config) (*Log, error) {
 	if len(cfg.Key) < 16 {
 		return nil, fmt.Errorf("sqllog: the key that seals the heads has %d bytes, at least 16 are wanted", len(cfg.Key))
@@ -140,7 +143,7 @@ func (l *Log) durable(ctx context.Context) error {
 			return err
 		}
 		if level != "2" && level != "3" {
-			return fmt.Errorf("sqllog: synchronous is %s, so that a power cut can take back what was acknowledged: add _pragma=synchronous(FULL) to the data source name", level)
+			return fmt.Errorf("sqllog: synchronous is %s, so that %w: add _pragma=synchronous(FULL) to the data source name", level, ErrNotDurable)
 		}
 		mode, err := read(`pragma journal_mode`)
 		if err != nil {
@@ -156,7 +159,7 @@ func (l *Log) durable(ctx context.Context) error {
 				return err
 			}
 			if value == "off" {
-				return fmt.Errorf("sqllog: %s is off, so that a crash of the database can take back what was acknowledged", setting)
+				return fmt.Errorf("sqllog: %s is off in PostgreSQL, so that %w: switch it on there, for this user and database, too", setting, ErrNotDurable)
 			}
 		}
 	default:

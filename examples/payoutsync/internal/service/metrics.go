@@ -39,7 +39,7 @@ func newMetrics(s *Service) *metrics {
 		missing:  desc("reports_missing", "Settlements that Amazon closed three days ago or longer, and whose report has not come."),
 		lapsing:  desc("credentials_lapsing", "Credentials for Amazon that end within 30 days, or have ended.", "credential"),
 		requests: desc("requests_total", "Requests of this process, by system and operation.", "system", "operation"),
-		up:       desc("database_up", "1 if the database answered this scrape."),
+		up:       desc("database_up", "1 if the database answered this scrape and took a write."),
 	}
 }
 
@@ -95,6 +95,9 @@ func (m *metrics) Collect(all chan<- prometheus.Metric) {
 }
 
 func (m *metrics) fromDatabase(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) error {
+	if err := m.service.in.Store.Alive(ctx); err != nil {
+		return err
+	}
 	counts, err := m.service.Queue.Counts(ctx)
 	if err != nil {
 		return err

@@ -272,6 +272,19 @@ func TestR5_3_MissingReportsAreCountedInTheMetrics(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatTakesNoWriteIsDownInTheMetrics(t *testing.T) {
+	w := newWorld(t, setup{})
+	for pragma, says := range map[string]string{"query_only = 0": "payoutsync_database_up 1", "query_only = 1": "payoutsync_database_up 0"} {
+		_, err := w.in.Store.SQL.ExecContext(t.Context(), `pragma `+pragma)
+		w.check(err)
+		if body := w.metrics(); !strings.Contains(body, says) {
+			t.Errorf("%s: the metrics say:\n%s", pragma, body)
+		}
+	}
+	_, err := w.in.Store.SQL.ExecContext(t.Context(), `pragma query_only = 0`)
+	w.check(err)
+}
+
 func (w *world) metrics() string {
 	recorder := httptest.NewRecorder()
 	w.service.Metrics().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))

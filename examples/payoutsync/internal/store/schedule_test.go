@@ -154,6 +154,21 @@ func TestTheNextSettlementIsTheOneOfThePeriodAfter(t *testing.T) {
 	})
 }
 
+func TestADatabaseThatTakesNoWriteIsNotAlive(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.DB) {
+		db := open()
+		check(t, db.Alive(t.Context()))
+		if db.Pool != nil {
+			return
+		}
+		_, err := db.SQL.ExecContext(t.Context(), `pragma query_only = 1`)
+		check(t, err)
+		if err := db.Alive(t.Context()); err == nil {
+			t.Error("it is said to be alive")
+		}
+	})
+}
+
 func TestUsersAndTheirSessions(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.DB) {
 		ctx := t.Context()

@@ -19,12 +19,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking/sqllog"
 )
@@ -65,7 +67,7 @@ func Open(ctx context.Context, database, dir string) (*DB, error) {
 		return nil, err
 	}
 	if err := db.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(unusable(err), db.Close())
 	}
 	return db, nil
 }
@@ -95,7 +97,7 @@ func connect(ctx context.Context, database, dir string) (*DB, error) {
 		}
 		db.SetMaxOpenConns(1)
 		if err := db.PingContext(ctx); err != nil {
-			return nil, errors.Join(&UnusableError{fmt.Errorf("the database %s cannot be opened: %w; restore it from a backup, or name another home", filepath.Join(dir, File), err)}, db.Close())
+			return nil, errors.Join(unusable(fmt.Errorf("the database %s cannot be opened: %w", filepath.Join(dir, File), err)), db.Close())
 		}
 		return &DB{SQL: db, Dialect: sqllog.SQLite}, nil
 	}
@@ -150,7 +152,7 @@ func beyond(config *pgconn.Config) bool {
 // reaching says of a database that was not reached what to state where its TLS is at fault.
 func reaching(config *pgconn.Config, err error) error {
 	if anyHost(config, func(_ string, c *tls.Config) bool { return c == nil }) {
-		return fmt.Errorf("reach the database: %w", err) // it was tried in clear, too
+		return unusable(fmt.Errorf("reach the database: %w", err)) // it was tried in clear, too
 	}
 	if strings.Contains(err.Error(), "server refused TLS connection") { // the driver has no name for it
 		return &UnusableError{fmt.Errorf("reach the database: %w; switch TLS on there, or state sslmode=disable in the database URL if nobody can listen on the way", err)}
@@ -158,7 +160,44 @@ func reaching(config *pgconn.Config, err error) error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &UnusableError{fmt.Errorf("reach the database: %w; state the file of the authority that signed its certificate as sslrootcert in the database URL", err)}
 	}
-	return fmt.Errorf("reach the database: %w", err)
+	return unusable(fmt.Errorf("reach the database: %w", err))
+}
+
+// unusable says of what a person has to mend in a database how that is done.
+func unusable(err error) error {
+	remedy := ""
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch refused.Code {
+		case "28P01", "28000": // a wrong password, an unknown role
+			remedy = "mend user and password in the database URL, in PGPASSWORD or in .pgpass, or let the server know them"
+		case "3D000": // no such database
+			remedy = "make it with `create database`, or name another in the database URL"
+		case "42501": // no privilege
+			remedy = "let the user of the database URL own the database, or `grant create on schema public` to it"
+		}
+	} else if failed, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch failed.Code() & 0xff {
+		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+			remedy = "every command writes beside it: let this user write in its folder, or copy that to where it can be written to, and name the copy as `home`"
+		case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+			remedy = "restore it from a backup, or name another home"
+		}
+	}
+	if remedy == "" {
+		return err
+	}
+	return &UnusableError{fmt.Errorf("%w; %s", err, remedy)}
+}
+
+// Full reports whether an error says that a disk is full.
+func Full(err error) bool {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return refused.Code == "53100"
+	}
+	if failed, ok := errors.AsType[*sqlite.Error](err); ok {
+		return failed.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	return errors.Is(err, syscall.ENOSPC)
 }
 
 func anyHost(config *pgconn.Config, is func(host string, c *tls.Config) bool) bool {
