@@ -137,12 +137,12 @@ func (r *round) survey(ctx context.Context, h *history) ([]*Booked, error) {
 	shown := make([]*Booked, len(r.entries))
 	unknown := len(r.entries) > 1 && h.of(r.set).manifest == nil && !r.set.reversal && !r.entries[0].waits
 	if unknown {
-		if err := r.lookFor(ctx, r.entries[:1], shown); err != nil {
+		if err := r.lookFor(ctx, h, r.entries[:1], shown); err != nil {
 			return nil, err
 		}
 	}
 	if !unknown || shown[0] != nil {
-		if err := r.lookFor(ctx, r.entries, shown); err != nil {
+		if err := r.lookFor(ctx, h, r.entries, shown); err != nil {
 			return nil, err
 		}
 	}
@@ -156,12 +156,13 @@ func (r *round) survey(ctx context.Context, h *history) ([]*Booked, error) {
 
 // lookFor fills in what the ledger shows of the lines, and notes when it was
 // looked for those that it does not show.
-func (r *round) lookFor(ctx context.Context, lines []*line, shown []*Booked) error {
+func (r *round) lookFor(ctx context.Context, h *history, lines []*line, shown []*Booked) error {
 	at := r.now()
 	if s, ok := r.e.ledger.(Surveyor); ok {
 		entries := make([]Entry, len(lines))
 		for i, l := range lines {
 			entries[i] = l.Entry
+			entries[i].Waits = l.waits && !h.doc(r.set, l.item.Key).fixed()
 		}
 		found, err := s.Survey(ctx, entries)
 		if err != nil {

@@ -20,6 +20,9 @@ type Entry struct {
 	// Period is the fiscal period to look in where Document is zero; 0 if nobody
 	// knows it.
 	Period int
+	// Waits says that the document is not sent in this run whatever the answer,
+	// and that nobody who shares the log ever sent it.
+	Waits bool
 	// Glance says that a look at what lies open is enough, and what the ledger
 	// only shows after a search need not be searched: either the survey of this
 	// run did not show the entry and nobody who shares the log ever sent a request

@@ -125,16 +125,15 @@ func (l *Ledger) look(ctx context.Context, entries []booking.Entry, shown []*boo
 		if shown[i] != nil {
 			continue
 		}
-		waits := e.Document.WaitsFor() != ledgermap.WaitNone
 		b, err := l.read(ctx, e)
-		if errors.Is(err, vantagepoint.ErrNotFound) && !waits && !(i > 0 && nowhere(entries[0], shown[0])) {
+		if errors.Is(err, vantagepoint.ErrNotFound) && !e.Waits && !(i > 0 && nowhere(entries[0], shown[0])) {
 			b, err = l.posted(ctx, e)
 		}
 		switch {
 		case err == nil:
 			shown[i] = &b
 		case errors.Is(err, vantagepoint.ErrNotFound), errors.Is(err, booking.ErrNotFound):
-			missing = missing || !waits
+			missing = missing || !e.Waits
 		default:
 			return false, err
 		}

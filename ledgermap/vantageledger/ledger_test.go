@@ -60,6 +60,9 @@ func TestInvoicesAreBookedAndPaidOncePosted(t *testing.T) {
 			if res.State != booking.StatePosted || res.Waiting != 0 || !res.Settled || res.ClearingOpen() {
 				t.Errorf("after posting: %+v", res)
 			}
+			if res = w.mustRun(invoices(t)...); res.State != booking.StatePosted || res.Sent != 0 {
+				t.Errorf("again: %+v", res)
+			}
 			if diff := cmp.Diff(wantInvoices, w.book()); diff != "" {
 				t.Errorf("books (-want +got):\n%s", diff)
 			}
