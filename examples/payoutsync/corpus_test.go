@@ -125,7 +125,7 @@ func TestPlanMapsEveryRealFileAndItsClearingAccountEndsAtZero(t *testing.T) {
 
 func statementTotal(t *testing.T, name string) settlement.Money {
 	t.Helper()
-	tally, err := inspect(name, settlement.Options{}, nil)
+	tally, err := inspect(t.Context(), name, settlement.Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +190,27 @@ func TestInspectSaysWhatIsWrongWithEachKindOfBadFile(t *testing.T) {
 		t.Errorf("a folder: got %v", fault)
 	}
 	payoutsync(t, "inspect", "--json", filepath.Join(t.TempDir(), "nowhere.txt")).expect(t, exitUsage)
+}
+
+func TestInspectNamesNoDepositDateThatTheReportDoesNotName(t *testing.T) {
+	report := settlementtest.Build(settlementtest.Spec{Rows: []settlementtest.Row{
+		{TransactionType: "Order", AmountType: "ItemPrice", AmountDescription: "Principal", Amount: 1000},
+	}}).V2()
+	rows := strings.SplitN(string(report), "\n", 3)
+	cells := strings.Split(rows[1], "\t")
+	cells[3] = ""
+	rows[1] = strings.Join(cells, "\t")
+	name := filepath.Join(t.TempDir(), "report.txt")
+	if err := os.WriteFile(name, []byte(strings.Join(rows, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := payoutsync(t, "inspect", "--json", name).expect(t, exitDone).lines(t)[0]
+	if deposit, there := o["deposit"]; deposit != nil || !there {
+		t.Errorf("the JSON says %v", deposit)
+	}
+	if o := payoutsync(t, "inspect", name).expect(t, exitDone); !strings.Contains(o.out, "deposit date not stated") {
+		t.Errorf("the table says %s", o.out)
+	}
 }
 
 func TestR15_4_PlanNeedsNoCredentialsOfAnySystem(t *testing.T) {

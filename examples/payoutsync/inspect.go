@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,7 +37,7 @@ type inspectObject struct {
 	Rows         int          `json:"rows"`
 	Start        time.Time    `json:"start"`
 	End          time.Time    `json:"end"`
-	Deposit      time.Time    `json:"deposit"`
+	Deposit      *time.Time   `json:"deposit"` // null where the report names none
 	Marketplaces []string     `json:"marketplaces"`
 	Charset      string       `json:"charset"`
 	DecimalMark  string       `json:"decimal_mark"`
@@ -52,12 +53,15 @@ type fileError struct {
 	Error errorObject `json:"error"`
 }
 
-func (c inspectCmd) Run(a *app) error {
+func (c inspectCmd) Run(ctx context.Context, a *app) error {
 	var worst error
 	m := a.filesMeter("inspect", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
-		tally, err := inspect(name, settlement.Options{Charset: c.Charset, Settlement: c.Settlement}, m)
+		tally, err := inspect(ctx, name, settlement.Options{Charset: c.Charset, Settlement: c.Settlement}, m)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			worst = worse(worst, err)
 			if printErr := a.fileError(name, err); printErr != nil {
@@ -77,11 +81,12 @@ func (c inspectCmd) Run(a *app) error {
 	return said(worst)
 }
 
-func inspect(name string, options settlement.Options, m *meter) (settlement.Tally, error) {
+func inspect(ctx context.Context, name string, options settlement.Options, m *meter) (settlement.Tally, error) {
 	f, err := settlement.Open(name, options)
 	if err != nil {
 		return settlement.Tally{}, err
 	}
+	defer closing(ctx, f)()
 	src := m.follow(f, name)
 	defer src.end()
 	tally, err := settlement.TallyOf(src)
@@ -113,14 +118,23 @@ func chosen(f *settlement.File, name string, err error) error {
 	return &severalError{name, ids, err}
 }
 
+// closing closes a file when the context ends, which ends the reading of it, until it is called off.
+func closing(ctx context.Context, f *settlement.File) (off func() bool) {
+	return context.AfterFunc(ctx, func() { _ = f.Close() })
+}
+
 func inspected(name string, t settlement.Tally) inspectObject {
 	s := t.Statement
-	return inspectObject{
+	o := inspectObject{
 		File: name, SettlementID: s.ID, Format: s.Format, Currency: s.Currency.String(), Total: s.Total.String(), Sum: s.Sum.String(),
-		Ties: s.Sum == s.Total, Rows: s.Rows, Start: s.Start, End: s.End, Deposit: s.Deposit, Marketplaces: list(s.Marketplaces),
+		Ties: s.Sum == s.Total, Rows: s.Rows, Start: s.Start, End: s.End, Marketplaces: list(s.Marketplaces),
 		Charset: s.Charset, DecimalMark: s.DecimalMark, DateLayout: s.DateLayout, SHA256: s.Digest,
 		Keys: kinds(t.Kinds), Unknown: kinds(t.Unknown()),
 	}
+	if !s.Deposit.IsZero() {
+		o.Deposit = &s.Deposit
+	}
+	return o
 }
 
 func kinds(totals []settlement.KindTotal) []kindObject {
@@ -143,7 +157,7 @@ func (a *app) describe(name string, t settlement.Tally) error {
 	s := t.Statement
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\n", name)
-	fmt.Fprintf(w, "  settlement\t%s, %s to %s, deposit planned %s (UTC)\n", s.ID, day(s.Start), day(s.End), day(s.Deposit))
+	fmt.Fprintf(w, "  settlement\t%s, %s to %s, %s (UTC)\n", s.ID, day(s.Start), day(s.End), depositPlanned(s))
 	fmt.Fprintf(w, "  total\t%s %s: ties with the sum of %d rows\n", s.Total, s.Currency, s.Rows)
 	fmt.Fprintf(w, "  form\t%s, charset %s, decimal mark %q, dates %s\n\n", s.Format, s.Charset, s.DecimalMark, s.DateLayout)
 	if err := w.Flush(); err != nil {
@@ -186,6 +200,14 @@ func objectOf(err error) errorObject {
 		}
 	}
 	return object
+}
+
+// depositPlanned says when Amazon means to pay.
+func depositPlanned(s settlement.Statement) string {
+	if s.Deposit.IsZero() {
+		return "deposit date not stated"
+	}
+	return "deposit planned " + day(s.Deposit)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

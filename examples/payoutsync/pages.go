@@ -87,7 +87,7 @@ func facts(row store.Payout, past *installation.Past, rules *ledgermap.Rules) []
 
 // moneyState says in words where the money of a payout is.
 func moneyState(statement settlement.Statement, p ledgermap.Payout) string {
-	text := "deposit planned " + day(statement.Deposit)
+	text := depositPlanned(statement)
 	switch {
 	case statement.Total.Sign() < 0:
 		return "owed to Amazon, carried to the next settlement"

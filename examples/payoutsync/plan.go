@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ type planner struct {
 	settlement string // of files that hold several
 }
 
-func (c planCmd) Run(a *app) error {
+func (c planCmd) Run(ctx context.Context, a *app) error {
 	p, err := c.prepare(a)
 	if err != nil {
 		return err
@@ -87,8 +88,11 @@ func (c planCmd) Run(a *app) error {
 	m := a.filesMeter("plan", c.Files)
 	defer m.end()
 	for _, name := range c.Files {
-		plan, err := p.plan(name)
+		plan, err := p.plan(ctx, name)
 		m.add(sizeOf(name))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			worst = worse(worst, err)
 			err = a.planRefused(name, err)
@@ -163,11 +167,12 @@ func loadRules(name string) (*ledgermap.Rules, error) {
 // The calendar months of offline plans. They do not hang on the day of the run, so that the same file gives the same plan.
 var offlineMonths = ledgermap.Months(ledgermap.Date{Year: 2000, Month: time.January, Day: 1}, ledgermap.Date{Year: 2099, Month: time.December, Day: 31})
 
-func (p planner) plan(name string) (*ledgermap.Plan, error) {
+func (p planner) plan(ctx context.Context, name string) (*ledgermap.Plan, error) {
 	f, err := settlement.Open(name, settlement.Options{Settlement: p.settlement})
 	if err != nil {
 		return nil, err
 	}
+	defer closing(ctx, f)()
 	input := ledgermap.Input{Seller: p.seller.Name, Calendar: offlineMonths}
 	plan, err := p.rules.Plan(f, input)
 	return plan, errors.Join(chosen(f, name, err), f.Close())

@@ -255,7 +255,7 @@ type changeObject struct {
 	Delta    string `json:"delta"`
 }
 
-func (c rulesDiffCmd) Run(a *app) error {
+func (c rulesDiffCmd) Run(ctx context.Context, a *app) error {
 	var sets [2]planner
 	for i, name := range []string{c.Old, c.New} {
 		rules, err := loadRules(name)
@@ -270,11 +270,14 @@ func (c rulesDiffCmd) Run(a *app) error {
 		var pair [2]*ledgermap.Plan
 		var refused error
 		for i := range sets {
-			plan, err := sets[i].plan(name)
+			plan, err := sets[i].plan(ctx, name)
 			if err != nil {
 				refused = worse(refused, fmt.Errorf("with %s: %w", []string{c.Old, c.New}[i], err))
 			}
 			pair[i] = plan
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if refused != nil {
 			worst = worse(worst, refused)

@@ -109,6 +109,9 @@ func (c importCmd) Run(ctx context.Context, a *app) (err error) {
 	for _, name := range c.Files {
 		entries, err := in.Archive.Import(ctx, seller.Amazon.SellerID, name)
 		m.add(sizeOf(name))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			worst = worse(worst, err)
 			if err := a.fileError(name, err); err != nil {

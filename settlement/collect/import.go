@@ -14,6 +14,13 @@ import (
 // never what Amazon delivered, and whoever has it can look for the right one. A settlement that is in the archive already
 // and has other lines here counts as reissued.
 func (a *Archive) Import(ctx context.Context, seller, name string) (imported []Entry, err error) {
+	report, err := settlement.Open(name, settlement.Options{}) // which refuses what is no file
+	if err != nil {
+		return nil, fmt.Errorf("nothing was imported: %w", err)
+	}
+	defer report.Close()
+	stop := context.AfterFunc(ctx, func() { report.Close() }) // which ends the reading
+	defer stop()
 	object, err := hashFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("import a settlement file: %w", err)
@@ -26,7 +33,7 @@ func (a *Archive) Import(ctx context.Context, seller, name string) (imported []E
 	if known, ok := whole(entries)[id]; ok {
 		return known, nil
 	}
-	if err := ties(name); err != nil {
+	if _, err := talliesOf(report); err != nil {
 		return nil, fmt.Errorf("nothing was imported: %w", err)
 	}
 	f, err := os.Open(name)
@@ -35,14 +42,4 @@ func (a *Archive) Import(ctx context.Context, seller, name string) (imported []E
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return a.Put(ctx, f, Entry{Seller: seller, ReportID: id})
-}
-
-// ties returns why a file is no settlement report whose lines add up to its total.
-func ties(name string) error {
-	f, err := settlement.Open(name, settlement.Options{})
-	if err != nil {
-		return err
-	}
-	_, err = talliesOf(f)
-	return errors.Join(err, f.Close())
 }
