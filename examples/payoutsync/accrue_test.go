@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +29,53 @@ func (i install) keep(t *testing.T, s ledgermap.Snapshot) {
 	}
 	if err := db.AddSnapshot(t.Context(), store.Snapshot{Name: "acme-us", Period: s.Period, Hash: s.Hash(), Complete: s.Complete, Body: body}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestASnapshotThatCannotHaveBeenTakenYetIsNotSaidToBeMissed(t *testing.T) {
+	i := synced(t, newInstall(t))
+	now := time.Now()
+	period := strconv.Itoa(now.Year()*100 + int(now.Month()))
+	for asked, want := range map[string]string{period: "`serve` takes the snapshot in the hour after", "209901": "the fiscal calendar holds no such period"} {
+		if o := i.run(t, "accrue", "--period", asked).expect(t, exitRefused); !strings.Contains(o.errors, want) || strings.Contains(o.errors, "was taken") {
+			t.Errorf("accrue of %s: %s", asked, o.errors)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "close.html")
+	i.run(t, "report", "--period", period, "-o", name).expect(t, exitDone)
+	if html := readFile(t, name); !strings.Contains(html, "`serve` takes the snapshot in the hour after") {
+		t.Errorf("the month's close: %s", html)
+	}
+}
+
+// other adds a second seller, of whom nothing is stored.
+func (i install) other(t *testing.T) {
+	t.Helper()
+	text := readFile(t, i.config)
+	_, seller, _ := strings.Cut(text, "  - name: acme-us")
+	text += "\n  - name: other-us" + strings.Replace(seller, i.amazon.Accounts()[0].ID, "A1OTHER", 1)
+	if err := os.WriteFile(i.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEverySellerOfAnAccrualOrAPingIsAnswered(t *testing.T) {
+	i := synced(t, newInstall(t))
+	i.other(t)
+	o := i.run(t, "accrue", "--period", "209901").expect(t, exitRefused)
+	if !strings.Contains(o.errors, "seller acme-us: period 209901: incomplete") || !strings.Contains(o.errors, "seller other-us: no credentials") {
+		t.Errorf("accrue: %s%s", o.out, o.errors)
+	}
+	lines := i.run(t, "accrue", "--period", "209901", "--json").expect(t, exitRefused).lines(t)
+	if len(lines) != 2 || lines[0]["error"] == nil || lines[1]["seller"] != "other-us" || lines[1]["error"] == nil {
+		t.Errorf("as JSON: %v", lines)
+	}
+	i.edit(t, "payoutsync.yaml", "database: DEMO", "database: NONE")
+	o = i.run(t, "ping").expect(t, exitUsage)
+	for _, name := range []string{"acme-us", "other-us"} {
+		if !strings.Contains(o.errors, "run `payoutsync ping "+name+"` again") {
+			t.Errorf("ping of %s: %s", name, o.errors)
+		}
 	}
 }
 
@@ -78,10 +127,17 @@ func TestR8_1_AccrueBooksTheSnapshotOnceWithItsReversalAndSaysIncompleteWithoutO
 				t.Errorf("%d batches are new, want the accrual and its reversal", n-before)
 			}
 		}
-		if o := i.run(t, "accrue", "--period", strconv.Itoa(period), "--opening").expect(t, exitDone); !strings.Contains(o.out, "85.00 USD") {
-			t.Errorf("printed %q", o.out)
+		o := accrue(exitDone) // it was reviewed when it was booked
+		if o["state"] != "booked" {
+			t.Errorf("again, without --opening: %v", o)
 		}
-		if html := closes(); !strings.Contains(html, "Accrued, and reversed in the next period: journals ACR") || strings.Contains(html, "not accrued") {
+		text := i.run(t, "accrue", "--period", strconv.Itoa(period)).expect(t, exitDone).out
+		for _, d := range o["documents"].([]any) {
+			if line := regexp.MustCompile(`100\.00 USD +found +` + d.(map[string]any)["batch"].(string)); !line.MatchString(text) {
+				t.Errorf("it does not show %v: %s", d, text)
+			}
+		}
+		if html := closes(); !strings.Contains(html, "Accrued, and reversed in the next period under the same number: journals ACR"+strconv.Itoa(period)+"A, drafts") || strings.Contains(html, "not accrued") {
 			t.Errorf("the month's close does not say that the accrual is booked: %s", html)
 		}
 		for n, d := range accrue(exitDone, "--opening")["documents"].([]any) {

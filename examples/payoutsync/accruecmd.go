@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -70,52 +71,71 @@ func (c accrueCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	var worst error
 	for _, s := range sellers {
-		worst = worse(worst, a.accrue(ctx, in, s, period, c.Opening))
-	}
-	return worst
-}
-
-func (a *app) accrue(ctx context.Context, in *installation.Installation, s config.Seller, period int, opening bool) error {
-	seller, err := in.Seller(ctx, s)
-	if err != nil {
-		return err
-	}
-	return in.Hold(ctx, s.Name, 0, func(ctx context.Context) error {
-		accrual, result, err := seller.Accrue(ctx, period, opening)
-		o := accrualObject{Seller: s.Name, Period: period, State: string(result.State), RollForward: []rollObject{}, Documents: []documentObject{}}
-		for _, f := range accrual.RollForward {
-			o.RollForward = append(o.RollForward, rollObject{f.Marketplace, f.Currency.String(), f.Opening.String(), f.Deferred.String(), f.Released.String(), f.Closing.String()})
-		}
-		for _, d := range result.Documents {
-			o.Documents = append(o.Documents, documentObject{d.Key.String(), d.Batch, string(d.State)})
-		}
+		outcome, err := a.accrue(ctx, in, s, period, c.Opening)
 		if err != nil {
-			e := objectOf(err)
-			o.Error, o.State = &e, string(booking.StateRefused)
+			return err
 		}
-		if a.json {
-			err = errors.Join(a.emit(o), said(err))
-		} else {
-			err = errors.Join(a.printAccrual(o, accrual), err)
-		}
-		if result.State == booking.StateAwaitingApproval {
-			a.nextRelease(s.Name + "/" + ledgermap.AccrualID(period))
-		}
-		return err
-	})
+		worst = worse(worst, outcome)
+	}
+	return said(worst)
 }
 
-func (a *app) printAccrual(o accrualObject, accrual ledgermap.Accrual) error {
-	if o.Error != nil {
-		return nil // the error says it
+// accrue accrues one seller's period and prints what came of it. outcome is what the exit code says of it.
+func (a *app) accrue(ctx context.Context, in *installation.Installation, s config.Seller, period int, opening bool) (outcome, err error) {
+	var accrual ledgermap.Accrual
+	var result booking.Result
+	seller, outcome := in.Seller(ctx, s)
+	if outcome == nil {
+		outcome = in.Hold(ctx, s.Name, 0, func(ctx context.Context) (err error) {
+			accrual, result, err = seller.Accrue(ctx, period, opening)
+			return err
+		})
 	}
+	o := accrualObject{Seller: s.Name, Period: period, State: string(result.State), RollForward: []rollObject{}, Documents: []documentObject{}}
+	for _, f := range accrual.RollForward {
+		o.RollForward = append(o.RollForward, rollObject{f.Marketplace, f.Currency.String(), f.Opening.String(), f.Deferred.String(), f.Released.String(), f.Closing.String()})
+	}
+	for _, d := range result.Documents {
+		o.Documents = append(o.Documents, documentObject{d.Key.String(), d.Batch, string(d.State)})
+	}
+	if outcome != nil {
+		e := objectOf(outcome)
+		o.Error, o.State = &e, string(booking.StateRefused)
+	}
+	switch {
+	case a.json:
+		err = a.emit(o)
+	case outcome != nil:
+		a.complain(fmt.Errorf("seller %s: %w", s.Name, outcome))
+	default:
+		err = a.printAccrual(o, accrual, result.Documents)
+	}
+	if outcome == nil && result.State == booking.StateAwaitingApproval {
+		a.nextRelease(s.Name + "/" + ledgermap.AccrualID(period))
+	}
+	return outcome, err
+}
+
+// printAccrual prints the roll-forward, and below it the documents that are booked or would be.
+func (a *app) printAccrual(o accrualObject, accrual ledgermap.Accrual, documents []booking.DocumentResult) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s, period %d: %s\nMARKETPLACE\tOPENING\tDEFERRED\tRELEASED\tCLOSING\n", o.Seller, o.Period, o.State)
 	for _, f := range o.RollForward {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s %s\n", f.Marketplace, f.Opening, f.Deferred, f.Released, f.Closing, f.Currency)
 	}
-	for i, d := range accrual.Entries {
-		fmt.Fprintf(w, "journal %s, reversed %s\t%s\t%s\n", d.Date(), accrual.Reversals[i].Date(), d.DebitTotal(), d.Currency())
+	if err := w.Flush(); err != nil || len(accrual.Entries) == 0 {
+		return err
+	}
+	fmt.Fprint(w, "\nJOURNAL\tDATE\tDEBIT\tSTATE\tBATCH\tDESCRIPTION\n")
+	for _, d := range accrual.Plan.Documents {
+		what, state, batch := "accrual", string(booking.DocumentPlanned), "-"
+		if d.Reverses() != "" {
+			what = "reversal"
+		}
+		if i := slices.IndexFunc(documents, func(r booking.DocumentResult) bool { return r.Key.Ordinal == d.Ordinal() }); i >= 0 {
+			state, batch = string(documents[i].State), documents[i].Batch
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\t%s\n", what, d.Date(), d.DebitTotal(), d.Currency(), state, batch, d.Description())
 	}
 	return w.Flush()
 }

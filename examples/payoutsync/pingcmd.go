@@ -42,12 +42,13 @@ func (c pingCmd) Run(ctx context.Context, a *app) (err error) {
 		if err != nil {
 			return err
 		}
+		a.complain(outcome)
 		worst = worse(worst, outcome)
 	}
 	if worst == nil {
 		a.progress("Next: `payoutsync sync --dry-run`")
 	}
-	return worst
+	return said(worst)
 }
 
 // ping looks at one seller and prints what it finds. outcome is what the exit code says of it.

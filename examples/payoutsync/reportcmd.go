@@ -258,9 +258,9 @@ func monthOf(ctx context.Context, in *installation.Installation, s config.Seller
 			}
 		}
 		if held {
-			var booked bool
-			if booked, list[i].DeferredNote = accrued(entries, number, list[i].Currency); !booked {
-				list[i].Open = append(list[i].Open, page.OpenItem{What: "what Amazon held back at the period's end is not accrued"})
+			var open string
+			if list[i].DeferredNote, open = accrued(entries, number, list[i].Currency); open != "" {
+				list[i].Open = append(list[i].Open, page.OpenItem{What: open})
 			}
 		}
 	}
@@ -302,7 +302,11 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 	if err != nil {
 		return nil, "", err
 	}
-	now, err := round.SnapshotOf(kept, name, number)
+	today, err := in.Store.Now(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	now, err := round.SnapshotOf(kept, number, calendar, rules.Location(), today)
 	if incomplete, ok := errors.AsType[*round.IncompleteError](err); ok {
 		return nil, "Incomplete: " + incomplete.Reason + ". Nothing is estimated.", nil
 	}
@@ -323,23 +327,33 @@ func deferredOf(ctx context.Context, in *installation.Installation, name string,
 	return accrual.RollForward, "", nil
 }
 
-// accrued says in words whether what was held back at a period's end is booked in a currency.
-func accrued(entries []books.Entry, period int, currency settlement.Currency) (booked bool, words string) {
-	var refs []string
-	posted := true
+// accrued says in words how far what was held back at a period's end is booked in a currency, and what is open of it.
+func accrued(entries []books.Entry, period int, currency settlement.Currency) (words, open string) {
+	var refs []string // a reversal has its accrual's
+	reversals, posted := 0, true
 	for _, e := range entries {
-		if e.Key.Settlement == ledgermap.AccrualID(period) && e.Document.Currency() == currency && !e.Reversed {
-			refs = append(refs, e.Ref)
-			posted = posted && e.Posted
+		if e.Key.Settlement != ledgermap.AccrualID(period) || e.Document.Currency() != currency || e.Reversed {
+			continue
 		}
+		posted = posted && e.Posted
+		if e.Mirror() {
+			reversals++
+		} else {
+			refs = append(refs, e.Ref)
+		}
+	}
+	state := "posted"
+	if !posted {
+		state = "drafts as far as the last round saw"
 	}
 	switch {
 	case len(refs) == 0:
-		return false, fmt.Sprintf("Not accrued: payoutsync accrue --period %d books it.", period)
-	case posted:
-		return true, fmt.Sprintf("Accrued, reversed in the next period, and posted: journals %s.", strings.Join(refs, ", "))
+		return fmt.Sprintf("Not accrued: payoutsync accrue --period %d books it.", period), "what Amazon held back at the period's end is not accrued"
+	case reversals < len(refs):
+		return fmt.Sprintf("Accrued as %s, and not yet reversed in the next period: payoutsync accrue --period %d books that.", strings.Join(refs, ", "), period),
+			"the accrual of what Amazon held back is not reversed in the next period"
 	}
-	return true, fmt.Sprintf("Accrued, and reversed in the next period: journals %s, drafts as far as the last round saw.", strings.Join(refs, ", "))
+	return fmt.Sprintf("Accrued, and reversed in the next period under the same number: journals %s, %s.", strings.Join(refs, ", "), state), ""
 }
 
 // reopened is a calendar whose periods are open: what is only shown may lie in a period that is closed by now.

@@ -89,15 +89,21 @@ func found(r booking.Result) bool {
 	return len(r.Documents) > 0
 }
 
+// complain prints what went wrong, if anything did, where more is to be said after it.
+func (a *app) complain(err error) {
+	if err == nil || errors.Is(err, context.Canceled) { // that somebody interrupts is told once, at the end
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprint(a.err, "payoutsync: ", strings.TrimSuffix(line, "\n"), "\n")
+	}
+}
+
 // close prints what the run comes to and returns its outcome.
 func (a *app) close(in *installation.Installation, t *tally, trouble error) error {
 	t.summary.AmazonCalls, t.summary.VantagepointCalls = in.AmazonCalls.Counts(), in.LedgerCalls.Counts()
 	t.summary.Seconds = float64(time.Since(t.started).Milliseconds()) / 1000
-	if trouble != nil && !errors.Is(trouble, context.Canceled) { // that somebody interrupts is told once, at the end
-		for line := range strings.Lines(trouble.Error()) {
-			fmt.Fprint(a.err, "payoutsync: ", strings.TrimSuffix(line, "\n"), "\n")
-		}
-	}
+	a.complain(trouble)
 	outcome := worse(t.worst, trouble)
 	if a.json {
 		return errors.Join(a.emit(map[string]summaryObject{"summary": t.summary}), said(outcome))

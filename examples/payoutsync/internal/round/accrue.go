@@ -12,13 +12,12 @@ import (
 
 // IncompleteError says that a period's end cannot be accrued, because what was deferred then was not seen whole.
 type IncompleteError struct {
-	Seller string
 	Period int
 	Reason string
 }
 
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("seller %s, period %d: incomplete: %s. Nothing is estimated and nothing is booked", e.Seller, e.Period, e.Reason)
+	return fmt.Sprintf("period %d: incomplete: %s. Nothing is estimated and nothing is booked", e.Period, e.Reason)
 }
 
 // Accrue plans and books what was deferred at the end of a period, from the snapshot that was kept then, with its reversal
@@ -29,25 +28,36 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
-	now, err := SnapshotOf(kept, s.Name, period)
+	id := ledgermap.AccrualID(period)
+	calendar, err := s.calendar(ctx, id, 1)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, err
+	}
+	today, err := s.Store.Now(ctx)
+	if err != nil {
+		return ledgermap.Accrual{}, booking.Result{}, err
+	}
+	now, err := SnapshotOf(kept, period, calendar, s.Rules.Location(), today)
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
 	if now.Opening && !opening && !s.DryRun {
-		return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: ledgermap.AccrualID(period), Code: "opening_balance", Message: fmt.Sprintf(
-			"the snapshot of period %d is the first of seller %s, so that it is an opening balance: look at it with --dry-run, then book it with --opening", period, s.Name)}
+		_, sent, err := s.Engine.Sent(ctx, id, 1)
+		if err != nil {
+			return ledgermap.Accrual{}, booking.Result{}, err
+		}
+		if len(sent) == 0 { // else somebody has reviewed it
+			return ledgermap.Accrual{}, booking.Result{}, &ledgermap.RefusedError{SettlementID: id, Code: "opening_balance", Message: fmt.Sprintf(
+				"the snapshot of period %d is the first of seller %s, so that it is an opening balance: look at it with --dry-run, then book it with --opening", period, s.Name)}
+		}
 	}
 	before, err := SnapshotBefore(kept, period)
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
-	calendar, err := s.calendar(ctx, ledgermap.AccrualID(period), 1)
-	if err != nil {
-		return ledgermap.Accrual{}, booking.Result{}, err
-	}
 	accrual, err := s.Rules.Accrue(before, now, calendar)
 	if err != nil {
-		return accrual, booking.Result{}, &ledgermap.RefusedError{SettlementID: ledgermap.AccrualID(period), Code: "accrual", Message: err.Error()}
+		return accrual, booking.Result{}, &ledgermap.RefusedError{SettlementID: id, Code: "accrual", Message: err.Error()}
 	}
 	if s.DryRun || len(accrual.Plan.Documents) == 0 {
 		return accrual, booking.Result{State: booking.StatePlanned}, nil
@@ -68,13 +78,13 @@ func Accrual(made store.Plan, period int, kept []store.Snapshot) (accrual ledger
 	if err != nil {
 		return accrual, false, err
 	}
-	now, err := SnapshotOf(kept, made.Name, period)
-	if err != nil {
-		return accrual, false, err
-	}
 	var calendar ledgermap.Calendar
 	if err := json.Unmarshal(made.Calendar, &calendar); err != nil {
 		return accrual, false, fmt.Errorf("what plan %s of accrual %s was made from is damaged: %w", made.Hash, made.Settlement, err)
+	}
+	now, err := SnapshotOf(kept, period, calendar, rules.Location(), made.Made)
+	if err != nil {
+		return accrual, false, err
 	}
 	before, err := SnapshotBefore(kept, period)
 	if err != nil {

@@ -94,17 +94,20 @@ func (s *Seller) toKeep(ctx context.Context, calendar ledgermap.Calendar, now ti
 	return ledgermap.Period{}, nil
 }
 
+func (s *Seller) endOf(p ledgermap.Period) time.Time { return endOf(p, s.Rules.Location()) }
+
 // endOf is the instant after the period in the ledger's zone.
-func (s *Seller) endOf(p ledgermap.Period) time.Time {
+func endOf(p ledgermap.Period, zone *time.Location) time.Time {
 	d := p.End.AddDays(1)
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, s.Rules.Location())
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
 }
 
-// SnapshotOf returns a period's snapshot, and an [*IncompleteError] where none was taken or it is not complete.
-func SnapshotOf(kept []store.Snapshot, name string, period int) (snap ledgermap.Snapshot, err error) {
+// SnapshotOf returns a period's snapshot, and an [*IncompleteError] where none was taken or it is not complete. Calendar and
+// zone are the ledger's: what cannot have been taken by now was not missed.
+func SnapshotOf(kept []store.Snapshot, period int, calendar ledgermap.Calendar, zone *time.Location, now time.Time) (snap ledgermap.Snapshot, err error) {
 	i := slices.IndexFunc(kept, func(k store.Snapshot) bool { return k.Period == period })
 	if i < 0 {
-		return snap, &IncompleteError{name, period, "no snapshot was taken in the hour after the end"}
+		return snap, &IncompleteError{period, whyNone(period, calendar, zone, now)}
 	}
 	if err := json.Unmarshal(kept[i].Body, &snap); err != nil {
 		return snap, fmt.Errorf("the snapshot of period %d is damaged: %w", period, err)
@@ -113,10 +116,23 @@ func SnapshotOf(kept []store.Snapshot, name string, period int) (snap ledgermap.
 		return snap, fmt.Errorf("the snapshot of period %d is not what it was when it was taken: %w", period, booking.ErrBroken)
 	}
 	if !snap.Complete {
-		return snap, &IncompleteError{name, period, "the snapshot, taken " + kept[i].Taken.UTC().Format(time.DateTime) + " UTC, could not be completed: " +
+		return snap, &IncompleteError{period, "the snapshot, taken " + kept[i].Taken.UTC().Format(time.DateTime) + " UTC, could not be completed: " +
 			cmp.Or(snap.Missing, "Amazon did not answer")}
 	}
 	return snap, nil
+}
+
+// whyNone says why no snapshot of a period is kept.
+func whyNone(period int, calendar ledgermap.Calendar, zone *time.Location, now time.Time) string {
+	all := calendar.Periods()
+	i := slices.IndexFunc(all, func(p ledgermap.Period) bool { return p.Number == period })
+	if i < 0 {
+		return "the fiscal calendar holds no such period"
+	}
+	if end := endOf(all[i], zone); now.Sub(end) <= SnapshotWindow {
+		return fmt.Sprintf("the period ends at %s; `serve` takes the snapshot in the hour after", end.Format("2006-01-02 15:04 MST"))
+	}
+	return "no snapshot was taken in the hour after the end"
 }
 
 // SnapshotBefore returns the latest complete snapshot before a period; the zero one where there is none.
