@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/settlementtest"
 )
@@ -77,5 +79,29 @@ func TestAnEntryThatIsHalfWrittenIsTakenBack(t *testing.T) {
 	}
 	if index, err := os.ReadFile(filepath.Join(dir, "index.jsonl")); err != nil || bytes.Count(index, []byte("\n")) != 2 {
 		t.Errorf("the index is\n%s%v", index, err)
+	}
+}
+
+func TestAPipeThatNobodyWritesIntoIsNotImported(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	folder, err := collect.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := make(chan error)
+	go func() {
+		_, err := collect.NewArchive(folder).Import(t.Context(), "A1", pipe)
+		refused <- err
+	}()
+	select {
+	case err := <-refused:
+		if settlement.CodeOf(err) != settlement.CodeNotASettlement {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("Import waits for a writer")
 	}
 }
