@@ -133,7 +133,7 @@ func (p *pass) rows(yield func(Line, error) bool) error {
 			if trouble != nil {
 				trouble.Line = c.line
 				if trouble.Code == CodeBadHeader && c.last() {
-					trouble.Code, trouble.Message = CodeTruncated, trouble.Message+", and the file ends in the middle of it"
+					trouble.Code, trouble.Message = CodeTruncated, "the file ends in the middle of its header; fetch it again"
 				}
 				return p.fail(trouble)
 			}
