@@ -18,6 +18,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 )
 
 // cli is the whole command line: one field per global flag, one per command.
@@ -71,6 +73,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	log      *slog.Logger
+	home     string                   // of the configuration that was opened
 	terminal bool                     // stderr is one
 	bar      *progressbar.ProgressBar // that is on it now; nil for none
 }
@@ -154,6 +157,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	case err == nil || errors.Is(err, errSaid):
 	default:
 		fmt.Fprintln(errw, "payoutsync:", err)
+	}
+	if store.Full(err) {
+		fmt.Fprintf(errw, "payoutsync: a disk is full, that of the home %s or of the PostgreSQL server: make room, then run again; what was begun is looked for and finished\n", a.home)
 	}
 	return code
 }

@@ -163,10 +163,11 @@ func (f *followed) moveTo(offset int64) {
 // end moves the meter to the end of the file, however much of it was read.
 func (f *followed) end() { f.moveTo(f.size) }
 
-// followedLog is an audit log whose records move a meter as they are read.
+// followedLog is an audit log whose records move a meter as they are read, and tell which settlements they are of.
 type followedLog struct {
 	booking.Log
 	meter *meter
+	known map[string]bool
 }
 
 // Links implements [booking.Log].
@@ -174,6 +175,9 @@ func (l followedLog) Links(ctx context.Context, seller string) iter.Seq2[booking
 	return func(yield func(booking.Link, error) bool) {
 		for link, err := range l.Log.Links(ctx, seller) {
 			l.meter.add(1)
+			if r, unread := link.Record(); err == nil && unread == nil {
+				l.known[r.Settlement] = true
+			}
 			if !yield(link, err) {
 				return
 			}

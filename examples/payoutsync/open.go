@@ -13,7 +13,7 @@ func (a *app) open(ctx context.Context, o installation.Options) (*installation.I
 	if err != nil {
 		return nil, err
 	}
-	o.Logger = a.log
+	o.Logger, a.home = a.log, cfg.Home
 	return installation.Open(ctx, cfg, o)
 }
 
@@ -27,7 +27,7 @@ func (a *app) openFor(ctx context.Context, name string, o installation.Options) 
 	if err != nil {
 		return nil, config.Seller{}, usage(err)
 	}
-	o.Logger = a.log
+	o.Logger, a.home = a.log, cfg.Home
 	in, err := installation.Open(ctx, cfg, o)
 	return in, seller, err
 }

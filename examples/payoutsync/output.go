@@ -51,6 +51,7 @@ type summaryObject struct {
 	Found             int            `json:"found"`
 	Refused           int            `json:"refused"`
 	InTransit         int            `json:"in_transit"`
+	NotReached        int            `json:"not_reached"` // because of what ended the round before
 	Documents         int            `json:"documents"`
 	Duplicates        int            `json:"duplicates"`
 	ClearingOpen      int            `json:"clearing_open"`

@@ -78,6 +78,11 @@ func (p *pages) Report(ctx context.Context, seller, id string, w io.Writer) (err
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if errors.Is(err, booking.ErrBroken) {
+			err = &web.RefusedError{Reason: "the audit trail does not hold: `payoutsync audit verify` names what was changed; restore the database from a backup. " + err.Error()}
+		}
+	}()
 	past, err := p.in.Past(ctx, row)
 	if _, damaged := errors.AsType[*installation.DamagedPlanError](err); damaged || errors.Is(err, collect.ErrDamaged) || settlement.CodeOf(err) != "" {
 		return &web.RefusedError{Reason: err.Error()} // only a person can mend it

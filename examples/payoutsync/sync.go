@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ func (a *app) take(ctx context.Context, in *installation.Installation, t *tally,
 	switch {
 	case p.State == booking.StateRefused:
 		s.Refused++
-	case p.Result.BookedNow():
+	case p.Result.BookedNow() && (p.State == booking.StateBooked || p.State == booking.StatePosted):
 		s.Booked++
 	case found(p.Result):
 		s.Found++
@@ -137,9 +138,21 @@ func (a *app) closingTable(t *tally) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.out, "\n%d settlements: %d booked now, %d found as booked before, %d refused, %d waiting for their money; %d documents in %.1f s\n",
-		s.Settlements, s.Booked, s.Found, s.Refused, s.InTransit, s.Documents, s.Seconds)
+	missed := ""
+	if s.NotReached > 0 {
+		missed = fmt.Sprintf(", %d not reached", s.NotReached)
+	}
+	_, err := fmt.Fprintf(a.out, "\n%s: %d booked now, %d found as booked before, %d refused, %d waiting for their money%s; %s in %.1f s\n",
+		counted(s.Settlements, "settlement"), s.Booked, s.Found, s.Refused, s.InTransit, missed, counted(s.Documents, "document"), s.Seconds)
 	return err
+}
+
+// counted is a number of things: "1 settlement", "2 settlements".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func settlementName(p round.Payout) string {
@@ -253,8 +266,10 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 	defer m.end()
 	return in.Hold(ctx, c.Name, 0, func(ctx context.Context) error {
 		var printing error
+		reached := 0
 		collected, err := seller.Run(ctx, round.All, func(p round.Payout) {
 			m.add(1)
+			reached++
 			if err := a.take(ctx, in, t, p); err != nil && printing == nil {
 				printing = err
 			}
@@ -263,12 +278,14 @@ func (a *app) syncOne(ctx context.Context, in *installation.Installation, t *tal
 		if err != nil {
 			failure = err.Error()
 		}
+		t.summary.NotReached += max(0, len(collected.Unreadable)+len(collected.Settlements)-reached)
 		t.expect(c.Name, collected)
 		a.progress("%s", expectation(collected, err))
 		for _, g := range collected.Unfetched {
 			a.log.WarnContext(ctx, "a settlement report is missing", "seller", c.Name, "what", round.UnfetchedText(g))
 		}
-		return errors.Join(err, printing, in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, collected.Expected, failure))
+		noted := in.Store.Ended(context.WithoutCancel(ctx), c.Name, collected.Brought > 0, collected.Expected, failure)
+		return errors.Join(cmp.Or(err, noted), printing) // a database that is full says so once
 	})
 }
 

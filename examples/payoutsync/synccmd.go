@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/config"
 	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/installation"
+	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
@@ -51,8 +54,9 @@ func (c syncCmd) Run(ctx context.Context, a *app) (err error) {
 			trouble = errors.Join(trouble, fmt.Errorf("seller %s: %w", s.Name, err))
 		}
 	}
-	err = a.close(in, t, trouble)
-	a.nextAfterSync(in, t, c.DryRun)
+	if err = a.close(in, t, trouble); err == nil {
+		a.nextAfterSync(in, t, c.DryRun)
+	}
 	return err
 }
 
@@ -166,6 +170,18 @@ func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	booked, err := bookedBySeller(ctx, in)
+	if err != nil {
+		return err
+	}
+	for seller := range booked { // a log that is gone names nobody
+		sellers = append(sellers, seller)
+	}
+	slices.Sort(sellers)
+	sellers = slices.Compact(sellers)
+	if len(sellers) == 0 {
+		a.progress("The audit log is empty, and no payout is booked yet.")
+	}
 	var worst error
 	for _, seller := range sellers {
 		head, err := in.Log.Head(ctx, seller)
@@ -174,10 +190,17 @@ func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
 		}
 		object := chainObject{Seller: seller, Records: head.Count, Head: head.Hash, Faults: []string{}}
 		m := a.meter("audit of "+seller, head.Count, unitRecords)
-		verification, err := booking.Verify(ctx, followedLog{in.Log, m}, seller)
+		known := map[string]bool{}
+		verification, err := booking.Verify(ctx, followedLog{in.Log, m, known}, seller)
 		m.end()
 		if err != nil {
 			return err
+		}
+		unknown := slices.DeleteFunc(booked[seller], func(id string) bool { return known[id] })
+		if n := len(unknown); n > 0 {
+			verification.Faults = append(verification.Faults, booking.Fault{
+				Damage: booking.DamageRemoved, Detail: fmt.Sprintf("%s booked of which the log knows nothing: %s", counted(n, "payout"), strings.Join(unknown, ", ")),
+			})
 		}
 		for _, fault := range verification.Faults {
 			object.Faults = append(object.Faults, fault.String())
@@ -193,4 +216,16 @@ func (auditVerifyCmd) Run(ctx context.Context, a *app) (err error) {
 		}
 	}
 	return errors.Join(worst, in.Archive.Verify(ctx))
+}
+
+// bookedBySeller are the settlements of which documents are in the ledger, as the database has them beside the log.
+func bookedBySeller(ctx context.Context, in *installation.Installation) (map[string][]string, error) {
+	payouts, err := in.Store.Payouts(ctx, store.PayoutFilter{Limit: 1 << 30})
+	booked := map[string][]string{}
+	for _, p := range payouts {
+		if p.Booked() > 0 {
+			booked[p.Seller] = append(booked[p.Seller], p.Settlement)
+		}
+	}
+	return booked, err
 }

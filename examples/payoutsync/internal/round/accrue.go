@@ -29,7 +29,7 @@ func (s *Seller) Accrue(ctx context.Context, period int, opening bool) (ledgerma
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}
 	id := ledgermap.AccrualID(period)
-	calendar, err := s.calendar(ctx, id, 1)
+	calendar, err := s.calendar(ctx, id, 1, 0)
 	if err != nil {
 		return ledgermap.Accrual{}, booking.Result{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
+	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 )
 
 // CodeOf is the fixed word of an error, as programs read it.
@@ -21,6 +22,10 @@ func CodeOf(err error) string {
 		return refused.Code
 	}
 	switch {
+	case errors.Is(err, booking.ErrBroken):
+		return "broken"
+	case errors.Is(err, collect.ErrDamaged):
+		return "damaged"
 	case is[*booking.ConflictError](err):
 		return "conflict"
 	case is[*IncompleteError](err):

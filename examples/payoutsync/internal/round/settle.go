@@ -42,9 +42,8 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return p, nil, err
 	}
-	if v, ok, err := s.unfinished(ctx, row); err != nil {
-		return p, nil, err
-	} else if ok {
+	v, asked, err := s.unfinished(ctx, row)
+	if asked {
 		p, err = s.finish(ctx, row, v, all[i].Entry)
 		return p, nil, err
 	}
@@ -57,9 +56,18 @@ func (s *Seller) settle(ctx context.Context, settlementID string, sources *colle
 	if scope == All {
 		row.Plan = "" // whatever stands, the ledger is asked
 	}
-	minor, err = s.take(ctx, &p, row, all, i, sources)
-	if err == nil && !s.DryRun && !reversed {
-		err = s.note(ctx, p, was)
+	if err == nil {
+		minor, err = s.take(ctx, &p, row, all, i, sources)
+	}
+	broken := errors.Is(err, booking.ErrBroken)
+	if broken { // whatever stands, it stands on that: people see it at the payout
+		p.State, p.Err = booking.StateRefused, err
+		if p.Tally.Statement.ID == "" {
+			p.Tally.Statement = archived(all[i].Entry)
+		}
+	}
+	if (err == nil || broken) && !s.DryRun && !reversed {
+		err = errors.Join(err, s.note(ctx, p, was))
 	}
 	return p, minor, err
 }
@@ -121,7 +129,7 @@ func (s *Seller) take(ctx context.Context, p *Payout, row store.Payout, all []co
 	if waits, err := s.waits(ctx, p, row, file, in); err != nil || waits {
 		return minor, err
 	}
-	if in.Calendar, err = s.calendar(ctx, found.SettlementID, p.Revision); err != nil {
+	if in.Calendar, err = s.calendar(ctx, found.SettlementID, p.Revision, row.Booked()); err != nil {
 		p.Err = err
 		return minor, err
 	}
@@ -163,13 +171,18 @@ func archived(e collect.Entry) settlement.Statement {
 
 // calendar returns today's fiscal periods, but those up to the last that holds a document which was sent as they stood then:
 // that a period was closed since moves nothing that is booked. Whether a period takes what is still to be sent, the ledger
-// is asked before it is sent.
-func (s *Seller) calendar(ctx context.Context, settlementID string, revision int) (ledgermap.Calendar, error) {
+// is asked before it is sent. A log that knows nothing although so many documents are booked is a [booking.BrokenError].
+func (s *Seller) calendar(ctx context.Context, settlementID string, revision, booked int) (ledgermap.Calendar, error) {
 	today, err := s.periods(ctx, ofPlans)
 	if err != nil {
 		return today, err
 	}
 	plan, sent, err := s.Engine.Sent(ctx, settlementID, revision)
+	if err == nil && len(sent) == 0 && booked > 0 {
+		err = &booking.BrokenError{Seller: s.ID, Faults: []booking.Fault{{
+			Damage: booking.DamageRemoved, Detail: fmt.Sprintf("of settlement %s %d documents are booked, and the log knows none", settlementID, booked),
+		}}}
+	}
 	if err != nil || len(sent) == 0 {
 		return today, err
 	}
@@ -277,6 +290,7 @@ func documentRow(d booking.DocumentResult) store.Document {
 func (s *Seller) note(ctx context.Context, p Payout, was store.Payout) error {
 	row := p.Row()
 	row.Settled = s.settled(p)
+	row.Pending = errors.Is(p.Err, booking.ErrBroken) // it keeps its place in the line
 	if p.Err != nil && !p.Result.BookedNow() && was.Plan != "" {
 		row.Plan, row.Documents = was.Plan, was.Documents
 	}

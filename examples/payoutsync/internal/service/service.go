@@ -158,6 +158,9 @@ func (s *Service) judge(ctx context.Context, seller config.Seller, job queue.Job
 		if job.Task == Snapshot { // a round that goes well plans it anew
 			err = errors.Join(err, s.later(context.WithoutCancel(ctx), job, time.Duration(seller.Schedule)))
 		}
+		if job.Task == Settle { // else the round's own end has said it
+			err = errors.Join(err, s.in.Store.Failed(context.WithoutCancel(ctx), seller.Name, err.Error()))
+		}
 		return queue.Never(err)
 	}
 	if _, ok := errors.AsType[*installation.BusyError](err); ok {

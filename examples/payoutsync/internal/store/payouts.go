@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap"
+	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
 // Payout is where one settlement stood when it was looked at last.
@@ -35,6 +38,22 @@ type Payout struct {
 
 // ID is how people name the payout: NAME/SETTLEMENT.
 func (p Payout) ID() string { return p.Name + "/" + p.Settlement }
+
+// Booked counts the documents of its revision that were seen in the ledger, and are not reversed.
+func (p Payout) Booked() (n int) {
+	for _, d := range p.Documents {
+		key, err := booking.ParseKey(d.Key)
+		if err != nil || key.Revision != p.Revision || key.Ordinal > ledgermap.ReversalOffset {
+			continue
+		}
+		switch booking.DocumentState(d.State) {
+		case booking.DocumentCreated, booking.DocumentFound, booking.DocumentPosted:
+			n++
+		default:
+		}
+	}
+	return n
+}
 
 // Document is one document of a payout.
 type Document struct {

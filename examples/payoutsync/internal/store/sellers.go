@@ -100,6 +100,12 @@ func (db *DB) SetUnfetched(ctx context.Context, name string, groups []settlement
 	return err
 }
 
+// Failed notes why a seller's round did not go on.
+func (db *DB) Failed(ctx context.Context, name, failure string) error {
+	_, err := db.Exec(ctx, `update sellers set round_error = ? where name = ?`, failure, name)
+	return err
+}
+
 // Connected notes that a seller's credentials were stored now, and which of Amazon's were not the ones stored before. Its
 // round is due: the last one may have failed for the former.
 func (db *DB) Connected(ctx context.Context, name string, newSecret, newToken bool) error {
