@@ -5,13 +5,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // describe fills the placeholders of a description and cuts it to what a ledger line holds.
 func (p *planner) describe(at spot) string {
 	t := at.target
 	template := t.description
-	group := p.text(at.group)
+	group := at.group
 	switch {
 	case template != "":
 	case group != "":
@@ -29,12 +30,9 @@ func (p *planner) describe(at spot) string {
 	).Replace(template), maxLineDescription)
 }
 
-// text decodes a text of the report.
-func (p *planner) text(raw string) string {
-	if decoded, err := p.statement.Text(raw); err == nil {
-		return decoded
-	}
-	return strings.ToValidUTF8(raw, "\uFFFD")
+// ascii reports whether a text is the same in every charset.
+func ascii(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool { return c >= utf8.RuneSelf })
 }
 
 // cut makes a text fit a column of so many UTF-16 code units, and blank where it holds control characters.

@@ -32,7 +32,7 @@ func TestALineSaysWhatItIsAndFitsItsColumn(t *testing.T) {
 		"a blank where it may": {described("a "), "a"},
 	} {
 		s := august(row{kind: sold, amount: "1.00", posted: noon("2025-08-02"), order: "701-1", sku: "\xdc"}) // in Latin-1
-		p := plan(t, rules(t, c.pairs...), s.source(t), ledgermap.Input{Seller: "acme"})
+		p := plan(t, rules(t, c.pairs...), s.file(t, nil), ledgermap.Input{Seller: "acme"})
 		if got := p.Documents[0].Lines()[0].Description; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -43,7 +43,7 @@ func ExampleRules_Plan() {
 	fmt.Println(err)
 	// Output:
 	// ledgermap: settlement 25889786381 is refused (unmapped): not every kind of line can be booked by rules.yaml; map these there and plan again
-	// 	ServiceFee / Cost of Advertising / TransactionTotalAmount: 1 row, -1.29 USD, first on line 7: the category advertising has no account in the rules
+	// 	ServiceFee/Cost of Advertising/TransactionTotalAmount: 1 row, -1.29 USD, first on line 7: the category advertising has no account in the rules
 }
 
 // From a line of a document back to the rows of the report that make it up.

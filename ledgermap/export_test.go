@@ -95,7 +95,7 @@ func TestARefusalIsReadableAsTextAndAsJSON(t *testing.T) {
 		row{kind: "Order/ItemPrice/Something new", amount: "3.00", posted: noon("2025-08-02")},
 		row{kind: "Order/ItemPrice/Something new", amount: "-1.25", posted: noon("2025-08-03")},
 	).source(t), ledgermap.Input{})
-	for _, want := range []string{"settlement 23874397121", "unmapped", "Order / ItemPrice / Something new", "2 rows", "1.75 USD", "line 3"} {
+	for _, want := range []string{"settlement 23874397121", "unmapped", "Order/ItemPrice/Something new", "2 rows", "1.75 USD", "line 3"} {
 		if !strings.Contains(refused.Error(), want) {
 			t.Errorf("the error does not say %q:\n%v", want, refused)
 		}

@@ -167,7 +167,7 @@ func (p *planner) memo(at spot, l Line) {
 	p.plan.places[at] = Ref{}
 	p.plan.Memos = append(p.plan.Memos, Memo{
 		Period: at.period, Account: l.Account, WBS1: l.WBS1, WBS2: l.WBS2, WBS3: l.WBS3, Category: l.Category,
-		Group: p.text(at.group), Rows: l.Rows,
+		Group: at.group, Rows: l.Rows,
 	})
 }
 

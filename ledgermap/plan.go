@@ -114,7 +114,7 @@ type Plan struct {
 type spot struct {
 	period int // by posting date, before a closed period moves the document
 	target target
-	group  string // in the report's own bytes
+	group  string
 }
 
 // Ref is a line of a plan's document, counted from 1. The zero value is no line: rows that add up to zero.
@@ -199,8 +199,7 @@ func (e *RefusedError) Error() string {
 		if k.Rows == 1 {
 			rows = "row"
 		}
-		fmt.Fprintf(&b, "\n\t%s / %s / %s: %d %s, %s %s, first on line %d: %s", k.Kind.TransactionType, k.Kind.AmountType,
-			k.Kind.AmountDescription, k.Rows, rows, k.Sum, k.Sum.Currency(), k.Lines[0], k.Reason)
+		fmt.Fprintf(&b, "\n\t%s: %d %s, %s %s, first on line %d: %s", k.Kind, k.Rows, rows, k.Sum, k.Sum.Currency(), k.Lines[0], k.Reason)
 	}
 	return b.String()
 }

@@ -21,7 +21,9 @@ const (
 	FindingPeriodLater  = "period_later"  // a receipt waits, and no open fiscal period holds the day it is expected on
 )
 
-// Plan makes the documents of one settlement. It reads the source once, to its end, and answers
+// Plan makes the documents of one settlement. It reads the source to its end, and once more where text beyond ASCII
+// has a say and the report turns out to be in another charset than UTF-8: a [settlement.Reader] cannot be read again,
+// and such a report is planned from a [settlement.File]. It answers
 //
 //   - the source's own error where the report cannot be read or does not tie (then nothing is planned),
 //   - a [*RefusedError] where the rules, the currency or the calendar stand against it, with everything at once,
@@ -44,16 +46,7 @@ func (r *Rules) Plan(src settlement.Source, in Input) (*Plan, error) {
 	if in.Revision == 1 {
 		in.Revision = 0 // what it is in the hash of a plan
 	}
-	t := newTally(r, in.Calendar)
-	for line, err := range src.Lines() {
-		if err != nil {
-			return nil, err
-		}
-		if err := t.add(&line); err != nil {
-			return nil, &RefusedError{Code: RefusedAmount, Message: fmt.Sprintf("line %d: %v", line.Row, err)}
-		}
-	}
-	statement, err := src.Statement()
+	t, statement, err := r.tally(src, in.Calendar)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type resolver struct {
 
 	lastKey lineKind
 	last    *found
+
+	foreign bool // text beyond ASCII had a say
 }
 
 // found is what the rules say of one kind of line.
@@ -49,6 +51,9 @@ func (v *resolver) place(line *settlement.Line, posted Date) int {
 		v.last, v.lastKey = f, f.key
 	}
 	for i, x := range f.rules {
+		if x.when.bySKU && !v.foreign {
+			v.foreign = !ascii(line.SKU)
+		}
 		if x.when.matchLine(line.SKU, posted) {
 			return v.choose(f, i)
 		}
@@ -60,6 +65,7 @@ func (v *resolver) place(line *settlement.Line, posted Date) int {
 func (v *resolver) find(key lineKind) *found {
 	// The texts of a line share the memory of the file's block; what is kept is copied.
 	key.marketplace, key.fulfilment = strings.Clone(key.marketplace), strings.Clone(key.fulfilment)
+	v.foreign = v.foreign || !ascii(key.kind.TransactionType+key.kind.AmountType+key.kind.AmountDescription+key.marketplace+key.fulfilment)
 	f := &found{key: key}
 	f.category, _ = key.kind.Category()
 	asked := key

@@ -1,6 +1,7 @@
 package ledgermap
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ type tally struct {
 	rules    *Rules
 	calendar Calendar
 	resolver *resolver
+
+	statement settlement.Statement // by which text is decoded
+	foreign   bool                 // a group had text beyond ASCII
 
 	days      map[Date]int // the part of each posting date; -1 for a date outside the calendar
 	lastDay   Date
@@ -56,16 +60,49 @@ type charge struct {
 	key    cellKey
 }
 
-func newTally(r *Rules, c Calendar) *tally {
+// tally adds up a source. Rules speak of text, and which text a report's bytes are is known at its end: until then
+// they are taken for UTF-8, and where that was wrong and mattered, the source is read again.
+func (r *Rules) tally(src settlement.Source, c Calendar) (*tally, settlement.Statement, error) {
+	guess, err := src.Statement()
+	if err != nil { // not read before
+		guess = settlement.Statement{Charset: "utf-8"}
+	}
+	for again := false; ; again = true {
+		t := newTally(r, c, guess)
+		statement, err := t.read(src)
+		switch {
+		case err != nil && again:
+			return nil, statement, fmt.Errorf("ledgermap: the report is in %s, so it is read a second time to map its text: %w", guess.Charset, err)
+		case err != nil || !t.foreign && !t.resolver.foreign || statement.Charset == guess.Charset:
+			return t, statement, err
+		}
+		guess = statement
+	}
+}
+
+func (t *tally) read(src settlement.Source) (settlement.Statement, error) {
+	for line, err := range src.Lines() {
+		if err != nil {
+			return settlement.Statement{}, err
+		}
+		if err := t.add(&line); err != nil {
+			return settlement.Statement{}, &RefusedError{Code: RefusedAmount, Message: fmt.Sprintf("line %d: %v", line.Row, err)}
+		}
+	}
+	return src.Statement()
+}
+
+func newTally(r *Rules, c Calendar, s settlement.Statement) *tally {
 	return &tally{
-		rules: r, calendar: c, resolver: newResolver(r), days: make(map[Date]int), byPeriod: make(map[int]int),
+		rules: r, statement: s, calendar: c, resolver: newResolver(r), days: make(map[Date]int), byPeriod: make(map[int]int),
 		strayDays: make(map[Date]*KindTotal), bad: make(map[settlement.Kind]*KindTotal), caught: make(map[settlement.Kind]*KindTotal),
 		early: edge{sign: 1}, late: edge{sign: -1},
 	}
 }
 
-// key says which cell of which part a line belongs to; part is -1 for a date outside the calendar.
+// key decodes a line and says which cell of which part it belongs to; part is -1 for a date outside the calendar.
 func (t *tally) key(line *settlement.Line) (part int, key cellKey, posted Date) {
+	t.statement.Decode(line)
 	posted = DateOf(line.Posted, t.rules.zone)
 	key.place = t.resolver.place(line, posted)
 	switch t.rules.group {
@@ -128,6 +165,7 @@ func (t *tally) add(line *settlement.Line) error {
 	c := p.cells[key]
 	if c == nil {
 		key.group = strings.Clone(key.group) // it shares the memory of the file's block
+		t.foreign = t.foreign || !ascii(key.group)
 		c = &cell{}
 		p.cells[key] = c
 	}

@@ -28,13 +28,14 @@ func (p *Plan) Trace(src settlement.Source) iter.Seq2[Traced, error] {
 			yield(Traced{}, errors.New("ledgermap: only a plan made by Rules.Plan can be traced, with its report"))
 			return
 		}
-		t := newTally(p.rules, p.calendar)
+		t := newTally(p.rules, p.calendar, p.Statement)
 		for line, err := range src.Lines() {
 			if err != nil {
 				yield(Traced{}, err)
 				return
 			}
-			n, key, _ := t.key(&line)
+			text := line
+			n, key, _ := t.key(&text)
 			where := t.resolver.places[key.place]
 			var to Ref
 			known := false

@@ -173,7 +173,7 @@ func (s Statement) Text(raw string) (string, error) {
 	case charset932:
 		e = japanese.ShiftJIS
 	}
-	if e == nil || ascii([]byte(raw)) {
+	if e == nil || plain(raw) {
 		if !utf8.ValidString(raw) {
 			return "", fmt.Errorf("settlement %s: %q is not %s text", s.ID, clip(raw), s.Charset)
 		}
@@ -184,4 +184,71 @@ func (s Statement) Text(raw string) (string, error) {
 		return "", fmt.Errorf("settlement %s: %q is not %s text", s.ID, clip(raw), s.Charset)
 	}
 	return text, nil
+}
+
+// Decode turns the text fields of a line of the statement's report into UTF-8,
+// and so its kind into what the vocabulary and rules speak of. Extra keeps the
+// report's bytes.
+//
+// Bytes that are no text of the charset are not guessed: such a field is written
+// as \xNN from its first byte beyond ASCII on, because what follows may be the
+// second half of a character. So fields that differ stay different.
+func (s Statement) Decode(l *Line) {
+	if s.Charset != charsetUTF8 {
+		s.decodeLine(l)
+	}
+}
+
+func (s Statement) decodeLine(l *Line) {
+	if k := s.decodeKind(l.Kind); k != l.Kind {
+		l.Kind = k
+		l.Category, _ = k.Category()
+	}
+	for _, field := range [...]*string{
+		&l.OrderID, &l.MerchantOrderID, &l.AdjustmentID, &l.ShipmentID, &l.Marketplace, &l.FulfillmentID, &l.OrderItemCode,
+		&l.MerchantOrderItemID, &l.MerchantAdjustmentItemID, &l.SKU, &l.Quantity, &l.PromotionID,
+	} {
+		*field = s.decode(*field)
+	}
+}
+
+func (s Statement) decodeKind(k Kind) Kind {
+	return Kind{s.decode(k.TransactionType), s.decode(k.AmountType), s.decode(k.AmountDescription)}
+}
+
+func (s Statement) decode(raw string) string {
+	if plain(raw) {
+		return raw
+	}
+	if text, err := s.Text(raw); err == nil {
+		return text
+	}
+	first := strings.IndexFunc(raw, func(r rune) bool { return r >= utf8.RuneSelf })
+	b := []byte(raw[:first])
+	for i := first; i < len(raw); i++ {
+		b = fmt.Appendf(b, `\x%02x`, raw[i])
+	}
+	return string(b)
+}
+
+// decodeAll decodes a sorted list.
+func (s Statement) decodeAll(raw []string) []string {
+	if !slices.ContainsFunc(raw, func(r string) bool { return !plain(r) }) {
+		return raw
+	}
+	texts := make([]string, len(raw))
+	for i := range raw {
+		texts[i] = s.decode(raw[i])
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
+}
+
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

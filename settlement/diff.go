@@ -60,32 +60,35 @@ const (
 )
 
 // Diff compares the lines of two documents of one settlement by their content,
-// wherever they stand. It reads each file twice, so that memory is bounded
-// whatever their size. The error is that of a document that cannot be read.
+// wherever they stand and in whichever charset. It reads each file twice, so that
+// memory is bounded whatever their size, and once before that where text beyond
+// ASCII is in another charset than UTF-8. The error is that of a document that
+// cannot be read.
 func Diff(first, second *File) (Changes, error) {
 	d := &differ{lines: map[lineText]*rows{}}
-	documents := []*File{first, second}
+	documents := [...]*File{first, second}
+	var statements [2]Statement
 	for i, f := range documents {
-		if err := eachText(f, func(_ int, text lineText) { d.count(i, text) }); err != nil {
-			return Changes{}, err
+		s := Statement{Charset: charsetUTF8}
+		for again := true; again; {
+			d.sums[i] = [groups]uint64{}
+			all, err := eachText(f, s, func(_ int, text lineText) { d.count(i, text) })
+			if err != nil {
+				return Changes{}, err
+			}
+			again = !all && f.statement.Charset != s.Charset
+			s = f.statement
 		}
+		statements[i] = s
 	}
 	for i, f := range documents {
 		d.room, d.lineRoom = maxDiffer, maxHeld
-		if err := eachText(f, func(row int, text lineText) { d.hold(i, row, text) }); err != nil {
+		if _, err := eachText(f, statements[i], func(row int, text lineText) { d.hold(i, row, text) }); err != nil {
 			return Changes{}, err
 		}
 	}
-	before, err := first.Statement()
-	if err != nil {
-		return Changes{}, err
-	}
-	after, err := second.Statement()
-	if err != nil {
-		return Changes{}, err
-	}
 	c := d.changes()
-	c.Stated = stated(before, after)
+	c.Stated = stated(statements[0], statements[1])
 	return c, nil
 }
 
@@ -93,21 +96,26 @@ func Diff(first, second *File) (Changes, error) {
 // what it says. A line that changed keeps the first part.
 type lineText struct{ which, says string }
 
-func eachText(f *File, give func(row int, text lineText)) error {
+// eachText gives the lines of a file, read as the charset of a statement, and
+// reports whether all are the same in every charset.
+func eachText(f *File, s Statement, give func(row int, text lineText)) (all bool, err error) {
 	var b []byte
+	all = true
 	for line, err := range f.Lines() {
 		if err != nil {
-			return err
+			return false, err
 		}
+		all = all && plain(line.Extra.row)
 		var text lineText
-		text, b = textOf(&line, b[:0])
+		text, b = textOf(&line, s, b[:0])
 		give(line.Row, text)
 	}
-	return nil
+	return all, nil
 }
 
 // textOf makes the text of a line, in a buffer that it returns for the next one.
-func textOf(l *Line, b []byte) (lineText, []byte) {
+func textOf(l *Line, s Statement, b []byte) (lineText, []byte) {
+	s.Decode(l)
 	b = append(appendWord(b, l.Kind.TransactionType), '/')
 	b = append(appendWord(b, l.Kind.AmountType), '/')
 	b = appendWord(b, l.Kind.AmountDescription)
@@ -133,7 +141,7 @@ func textOf(l *Line, b []byte) (lineText, []byte) {
 	field("quantity-purchased", l.Quantity)
 	field("promotion-id", l.PromotionID)
 	for name, value := range l.Extra.All() {
-		field(name, value)
+		field(s.decode(name), s.decode(value))
 	}
 	return lineText{string(b[:which]), string(b[which+1:])}, b
 }
@@ -149,10 +157,10 @@ func appendWord(b []byte, s string) []byte {
 
 // differ finds the lines that two documents do not share.
 type differ struct {
-	sums     [groups]uint64 // of the lines' hashes, in the first document less in the second: 0 if the group is the same
-	state    [groups]byte   // of the second reading: 0, held or left
-	room     int            // groups that may still be held
-	lineRoom int            // lines that may
+	sums     [2][groups]uint64 // of the lines' hashes, in each document: alike if the group is the same
+	state    [groups]byte      // of the second reading: 0, held or left
+	room     int               // groups that may still be held
+	lineRoom int               // lines that may
 	more     bool
 	lines    map[lineText]*rows // of the groups that are held
 }
@@ -179,17 +187,13 @@ func group(hash uint64) uint64 { return (hash ^ hash>>32) % groups }
 
 func (d *differ) count(document int, text lineText) {
 	h := text.hash()
-	if document == 1 {
-		d.sums[group(h)] -= h
-	} else {
-		d.sums[group(h)] += h
-	}
+	d.sums[document][group(h)] += h
 }
 
 func (d *differ) hold(document, row int, text lineText) {
 	g := group(text.hash())
 	switch {
-	case d.sums[g] == 0:
+	case d.sums[0][g] == d.sums[1][g]:
 		return
 	case d.state[g] == 0 && d.room > 0:
 		d.state[g] = held

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 )
@@ -123,5 +124,19 @@ func TestADocumentThatDoesNotTieHasNoDiff(t *testing.T) {
 		if _, err := settlement.Diff(pair[0], pair[1]); settlement.CodeOf(err) != settlement.CodeSumMismatch {
 			t.Error(err)
 		}
+	}
+}
+
+func TestTheSameTextInAnotherCharsetIsNoChange(t *testing.T) {
+	report := v2Header + v2Summary("100", "USD", "3.00") + strings.ReplaceAll(v2Row("100", "1", "1.00")+v2Row("100", "2", "2.00"), "SKU-1", "Größe")
+	latin, err := charmap.Windows1252.NewEncoder().String(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := diff(t, report, latin); !c.None() {
+		t.Errorf("in another charset: %v", c)
+	}
+	if c := diff(t, latin, strings.Replace(report, "Größe", "Grösse", 1)); len(c.Lines) != 1 && !strings.Contains(c.String(), `sku="Größe"`) {
+		t.Errorf("another word: %v", c)
 	}
 }

@@ -225,7 +225,7 @@ func (p *pass) finish(declared, from string) error {
 func (p *pass) prove() error {
 	s := &p.statement
 	s.Sum = Money{p.sum, s.Currency}
-	s.Marketplaces = p.marketplaces
+	s.Marketplaces = s.decodeAll(p.marketplaces)
 	s.DateLayout = p.times.layout()
 	switch {
 	case s.ID == "" && p.options.Settlement != "":

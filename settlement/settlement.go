@@ -10,7 +10,7 @@ import (
 // Line for each, with the same Row.
 //
 // The text fields hold the report's own bytes, trimmed of nothing and decoded
-// by nothing ([Statement.Text] decodes them). They share the memory of the
+// by nothing ([Statement.Decode] does, once the charset is known). They share the memory of the
 // block that they were read in, up to half a megabyte of it: they stay valid,
 // but keep one longer than the loop with strings.Clone, or it keeps the block.
 // The three words of Kind are the exception: they are shared by all lines of
@@ -24,7 +24,7 @@ type Line struct {
 	Length int64 // bytes of the row without its line end
 
 	Kind     Kind
-	Category Category  // of Kind; "" if Kind.Category does not know it
+	Category Category  // of Kind as it stands; "" if Kind.Category does not know it
 	Amount   Money     // money to the seller is positive
 	Posted   time.Time // UTC, or a [Day]; Amazon's posting time, not the time of the sale
 
@@ -59,10 +59,10 @@ type Statement struct {
 	Sum        Money     // of all lines, reserves and carried balances included
 	Rows       int       // money rows: the number of Lines
 
-	Marketplaces []string // every marketplace named on a line, sorted
+	Marketplaces []string // every marketplace named on a line, decoded and sorted
 
 	Format      string // "v2", "v1" or "xml"
-	Charset     string // of the text fields: "utf-8", "windows-1252", "cp932", …; see Statement.Text
+	Charset     string // of the text fields: "utf-8", "windows-1252", "cp932", …; see Statement.Decode
 	DecimalMark string // "." or ","; "" if no amount has decimals
 	DateLayout  string // of the times, such as "yyyy-MM-dd" or "dd.MM.yyyy"
 	Digest      string // hex SHA-256 of the uncompressed report

@@ -18,7 +18,7 @@ type KindTotal struct {
 
 // Tally is a report by kind.
 type Tally struct {
-	Kinds     []KindTotal // sorted by the words of the kind
+	Kinds     []KindTotal // by the words of the kind, decoded and sorted
 	Statement Statement   // of a report that ties; else what it says of itself, as in SumError.Report
 }
 
@@ -54,16 +54,38 @@ func TallyOf(src Source) (Tally, error) {
 			break
 		}
 	}
-	for _, k := range totals {
-		t.Kinds = append(t.Kinds, *k)
-	}
-	slices.SortFunc(t.Kinds, func(a, b KindTotal) int { return compareKinds(a.Kind, b.Kind) })
 	if failed == nil {
 		t.Statement, failed = src.Statement()
 	} else if e, ok := errors.AsType[*SumError](failed); ok {
 		t.Statement = e.Report
 	}
+	if err := t.list(totals); failed == nil {
+		failed = err
+	}
 	return t, failed
+}
+
+// list sorts the totals by the words of their kind, decoded. A charset may have
+// two forms of one word.
+func (t *Tally) list(totals map[Kind]*KindTotal) error {
+	texts := make(map[Kind]*KindTotal, len(totals))
+	var failed error
+	for raw, k := range totals {
+		if k.Kind = t.Statement.decodeKind(raw); k.Kind != raw {
+			k.Category, _ = k.Kind.Category()
+		}
+		if same := texts[k.Kind]; same != nil {
+			sum, err := k.Sum.Add(same.Sum)
+			failed = cmp.Or(failed, err)
+			k.Sum, k.Rows = sum, k.Rows+same.Rows
+		}
+		texts[k.Kind] = k
+	}
+	for _, k := range texts {
+		t.Kinds = append(t.Kinds, *k)
+	}
+	slices.SortFunc(t.Kinds, func(a, b KindTotal) int { return compareKinds(a.Kind, b.Kind) })
+	return failed
 }
 
 // Unknown returns the totals of the kinds that the vocabulary does not know.

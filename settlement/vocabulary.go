@@ -116,17 +116,23 @@ func normal(k Kind) Kind {
 
 // FoldWord returns a word of a kind without what spelling variants differ in:
 // case, blanks, tabs, hyphens and underscores. Words that fold alike are the
-// same word, to the vocabulary and to whoever maps kinds.
+// same word, to the vocabulary and to whoever maps kinds. Other bytes stay as
+// they are, text or not.
 func FoldWord(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ', r == '-', r == '_', r == '\t':
-			return -1
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
+	if !strings.ContainsFunc(s, func(r rune) bool { return strings.ContainsRune(" -_\t", r) || 'A' <= r && r <= 'Z' }) {
+		return s
+	}
+	folded := make([]byte, 0, len(s))
+	for i := range len(s) {
+		switch b := s[i]; {
+		case b == ' ', b == '-', b == '_', b == '\t':
+		case 'A' <= b && b <= 'Z':
+			folded = append(folded, b+'a'-'A')
+		default:
+			folded = append(folded, b)
 		}
-		return r
-	}, s)
+	}
+	return string(folded)
 }
 
 // maxKinds limits how many kinds of one report are remembered. Real reports

@@ -303,6 +303,7 @@ func (a *app) explainLine(q asked, past *installation.Past, at ledgermap.Ref) er
 		if err != nil {
 			return err
 		}
+		past.Tally.Statement.Decode(&line)
 		rows = append(rows, rowOf(line, key, at.Line))
 	}
 	return a.explainRows(rows)
@@ -310,7 +311,7 @@ func (a *app) explainLine(q asked, past *installation.Past, at ledgermap.Ref) er
 
 func (a *app) explainRow(q asked, past *installation.Past, number int) error {
 	var rows []explainedRow
-	for traced, err := range past.Plan.Trace(past.File) {
+	for traced, err := range traces(past) {
 		if err != nil {
 			return err
 		}
@@ -349,8 +350,8 @@ func (a *app) explainRows(rows []explainedRow) error {
 		if r.Line != 0 {
 			where = fmt.Sprintf("%s line %d", r.Key, r.Line)
 		}
-		fmt.Fprintf(w, "%d\t%d+%d\t%s\t%s\t%s\t%s\t%s %s\t%s\n", r.Row, r.Offset, r.Length, r.Posted.UTC().Format("2006-01-02 15:04:05"), r.OrderID, r.SKU,
-			strings.Join(nonEmpty(r.TransactionType, r.AmountType, r.AmountDescription), " / "), r.Amount, r.Currency, where)
+		fmt.Fprintf(w, "%d\t%d+%d\t%s\t%s\t%s\t%s\t%s %s\t%s\n", r.Row, r.Offset, r.Length, r.Posted.UTC().Format("2006-01-02 15:04:05"), shown(r.OrderID), shown(r.SKU),
+			shown(strings.Join(nonEmpty(r.TransactionType, r.AmountType, r.AmountDescription), " / ")), r.Amount, r.Currency, where)
 	}
 	return w.Flush()
 }

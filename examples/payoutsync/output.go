@@ -3,7 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // The shapes below are what programs read. They never change; fields are only ever added.
@@ -78,6 +81,14 @@ type groupObject struct {
 	End      time.Time `json:"end"`
 	Total    string    `json:"total"`
 	Currency string    `json:"currency"`
+}
+
+// shown is a text of a report as a terminal may have it: in quotes where it holds what a terminal would obey.
+func shown(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return strconv.QuoteToGraphic(text)
+	}
+	return text
 }
 
 // emit prints one JSON object on a line of its own.

@@ -154,7 +154,7 @@ type lineOrders struct {
 // ordersOf reads the report once more and gathers the orders behind each line of the plan.
 func ordersOf(past *installation.Past) (map[ledgermap.Ref]*lineOrders, error) {
 	lines := map[ledgermap.Ref]*lineOrders{}
-	for traced, err := range past.Plan.Trace(past.File) {
+	for traced, err := range traces(past) {
 		if err != nil {
 			return nil, err
 		}

@@ -130,7 +130,7 @@ func workbookRows(row store.Payout, past *installation.Past) iter.Seq2[workbook.
 			l := traced.Line
 			out := workbook.Row{
 				Number: l.Row, Posted: l.Posted, TransactionType: l.Kind.TransactionType, AmountType: l.Kind.AmountType, AmountDescription: l.Kind.AmountDescription,
-				Category: string(l.Category), Marketplace: l.Marketplace, OrderID: l.OrderID, SKU: shown(past.Tally.Statement, l.SKU), Amount: l.Amount, Line: traced.To.Line,
+				Category: string(l.Category), Marketplace: l.Marketplace, OrderID: l.OrderID, SKU: l.SKU, Amount: l.Amount, Line: traced.To.Line,
 			}
 			if traced.To.Ordinal != 0 {
 				d, _ := past.Plan.Document(traced.To.Ordinal)
@@ -143,26 +143,26 @@ func workbookRows(row store.Payout, past *installation.Past) iter.Seq2[workbook.
 	}
 }
 
-// traces are the rows of a report, with the lines they went to where there is a plan.
+// traces are the rows of a report as text, with the lines they went to where there is a plan.
 func traces(past *installation.Past) iter.Seq2[ledgermap.Traced, error] {
-	if past.Plan != nil {
-		return past.Plan.Trace(past.File)
-	}
-	return func(yield func(ledgermap.Traced, error) bool) {
+	rows := func(yield func(ledgermap.Traced, error) bool) {
 		for l, err := range past.File.Lines() {
 			if !yield(ledgermap.Traced{Line: l}, err) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-// shown is a text of the report as people read it. What is no text of its charset stays as it is.
-func shown(st settlement.Statement, raw string) string {
-	if text, err := st.Text(raw); err == nil {
-		return text
+	if past.Plan != nil {
+		rows = past.Plan.Trace(past.File)
 	}
-	return strings.ToValidUTF8(raw, "?")
+	return func(yield func(ledgermap.Traced, error) bool) {
+		for row, err := range rows {
+			past.Tally.Statement.Decode(&row.Line)
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 func (c reportCmd) month(ctx context.Context, in *installation.Installation) (o reportObject, err error) {
