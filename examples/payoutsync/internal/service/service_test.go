@@ -223,7 +223,7 @@ func TestASnapshotThatWasMissedIsSaid(t *testing.T) {
 	w.check(w.in.Store.SetSnapshot(t.Context(), "seller-a", 202610, periodsEnd)) // by a process that was stopped since
 	w.start()
 	w.until("the plan for the next one", func() bool { return w.planned() == 202611 })
-	if !w.log.says("no snapshot was taken in the hour after the end of period 202610") {
+	if !w.log.says("period 202610: incomplete: no snapshot was taken in the hour after the end") {
 		t.Error("the log does not say it")
 	}
 	if n := w.amazon.Calls()["listTransactions"]; n != 0 {
