@@ -217,8 +217,8 @@ func TestAFileThatCannotBeUsedIsAMistakeOfWhoNamedIt(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "there"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	i.run(t, "import", "acme-us", folder).expect(t, exitRefused) // as inspect: it is no settlement
 	for _, args := range [][]string{
-		{"import", "acme-us", folder},
 		{"reconcile", "--bank", folder},
 		{"evidence", "pack", i.first(t), "-o", folder},
 	} {
