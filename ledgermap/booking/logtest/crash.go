@@ -157,8 +157,9 @@ func crashOnce(t *testing.T, o CrashOptions, run, points int) (count Counts, pas
 			break
 		}
 		if !p.dead && errors.Is(err, booking.ErrUnanswered) && slow < 8 {
-			slow++ // it says itself what to do: run it again
+			slow++ // it says itself what to do: run it again, with the same plan
 			timeout *= 2
+			n--
 			continue
 		}
 		if !p.dead {
