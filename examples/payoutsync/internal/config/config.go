@@ -131,12 +131,8 @@ func Load(name string) (*Config, error) {
 		return nil, &Error{File: name, Faults: faults(err)}
 	}
 	cfg.defaults()
-	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
-		return nil, &Error{File: name, Faults: faults(err)}
-	}
-	if found := cfg.check(&root); len(found) > 0 {
-		return nil, &Error{File: name, Faults: found}
+	if found := cfg.check(); len(found) > 0 {
+		return nil, &Error{File: name, Faults: placedIn(data, found)}
 	}
 	dir := filepath.Dir(name)
 	for _, path := range []*string{&cfg.Home, &cfg.Rules, &cfg.Serve.TLS.Certificate, &cfg.Serve.TLS.Key} {
@@ -183,16 +179,16 @@ func (c *Config) defaults() {
 
 var sellerName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
-// check returns what is wrong with values, each with its place in the file.
-func (c *Config) check(root *yaml.Node) []string {
-	type placed struct {
-		line int
-		text string
-	}
-	var found []placed
+// mistake is something wrong with a value. In its path, keys are texts and places in lists numbers.
+type mistake struct {
+	path []any
+	text string
+}
+
+// check returns what is wrong with values.
+func (c *Config) check() (found []mistake) {
 	fault := func(path []any, format string, args ...any) {
-		line, column := place(root, path)
-		found = append(found, placed{line, fmt.Sprintf("line %d:%d: ", line, column) + fmt.Sprintf(format, args...)})
+		found = append(found, mistake{path, fmt.Sprintf(format, args...)})
 	}
 	if c.Database != "sqlite" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		fault([]any{"database"}, "database must be sqlite or a postgres:// URL") // what stands there may hold a password
@@ -226,12 +222,7 @@ func (c *Config) check(root *yaml.Node) []string {
 			accounts[s.Amazon.SellerID] = s.Name
 		}
 	}
-	slices.SortStableFunc(found, func(a, b placed) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text)) })
-	texts := make([]string, len(found))
-	for i, f := range found {
-		texts[i] = f.text
-	}
-	return texts
+	return found
 }
 
 // check finds what is wrong with a seller for itself.
@@ -265,7 +256,30 @@ func (s Seller) check(fault func(path []any, format string, args ...any)) {
 	}
 }
 
-// place is where a value stands, or the innermost that holds it and is there. Keys are texts, places in lists numbers.
+// placedIn returns faults in the order of the file, each with its place there.
+func placedIn(data []byte, found []mistake) []string {
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil {
+		return faults(err)
+	}
+	type placed struct {
+		line int
+		text string
+	}
+	all := make([]placed, len(found))
+	for i, f := range found {
+		line, column := place(&root, f.path)
+		all[i] = placed{line, fmt.Sprintf("line %d:%d: %s", line, column, f.text)}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text)) })
+	texts := make([]string, len(all))
+	for i, p := range all {
+		texts[i] = p.text
+	}
+	return texts
+}
+
+// place is where a value stands, or the innermost that holds it and is there.
 func place(node *yaml.Node, path []any) (line, column int) {
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
 		return place(node.Content[0], path)
