@@ -87,6 +87,7 @@ func (c planCmd) Run(ctx context.Context, a *app) error {
 	var imported []ledgermap.Document // vantagepoint-csv is one file, with one header
 	m := a.filesMeter("plan", c.Files)
 	defer m.end()
+	oneFile := c.Format == formatCSV && !a.json
 	for _, name := range c.Files {
 		plan, err := p.plan(ctx, name)
 		m.add(sizeOf(name))
@@ -97,14 +98,16 @@ func (c planCmd) Run(ctx context.Context, a *app) error {
 			worst = worse(worst, err)
 			err = a.planRefused(name, err)
 		} else {
-			imported = append(imported, plan.Documents...)
+			if oneFile {
+				imported = append(imported, plan.Documents...)
+			}
 			err = c.print(a, p, plan)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if c.Format == formatCSV && !a.json {
+	if oneFile {
 		if err := a.writeImport(imported); err != nil {
 			return err
 		}

@@ -295,6 +295,9 @@ func (a *Archive) Expected(ctx context.Context, seller string) (time.Time, error
 // days at a time now, after the first settlement of their currency that it has, or the first of all. A group with a total of
 // zero, or none that Amazon names, may have no report; [settlement.Continuity] says if one is missing.
 func (a *Archive) Unfetched(ctx context.Context, seller string, groups []settlement.GroupFact, now time.Time) ([]settlement.GroupFact, error) {
+	if len(groups) == 0 {
+		return nil, nil
+	}
 	all, err := a.Settlements(ctx, seller)
 	if err != nil || len(all) == 0 {
 		return nil, err

@@ -10,6 +10,9 @@ import (
 	"github.com/ml-connector/amazon-vantagepoint/ledgermap/booking"
 )
 
+// Missed is the reason of an [IncompleteError] where the hour of the snapshot has passed.
+const Missed = "no snapshot was taken in the hour after the end"
+
 // IncompleteError says that a period's end cannot be accrued, because what was deferred then was not seen whole.
 type IncompleteError struct {
 	Period int

@@ -71,10 +71,12 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		return c, errors.Join(append(trouble, err)...)
 	}
 	c.Brought = brought
-	ask := slices.Clone(open)
-	if first, err := s.firstOfDay(ctx, now); err != nil {
+	row, err := s.Store.SellerNamed(ctx, s.Name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return c, err
-	} else if first {
+	}
+	ask := slices.Clone(open)
+	if firstOfDay := row.Round.Before(now.UTC().Truncate(24 * time.Hour)); firstOfDay {
 		ask = append(ask, paid...)
 	}
 	if len(ask) > 0 {
@@ -104,7 +106,7 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 		}
 		c.Settlements = append(c.Settlements, found.SettlementID)
 	}
-	if c.Unfetched, err = s.unfetched(ctx, c.sources, now); err != nil {
+	if c.Unfetched, err = s.unfetched(ctx, c.sources, row.Unfetched, now); err != nil {
 		return c, err
 	}
 	c.Expected, err = s.Archive.Expected(ctx, s.ID)
@@ -113,15 +115,6 @@ func (s *Seller) Collect(ctx context.Context, scope Scope) (Collected, error) {
 }
 
 func byPeriod(a, b collect.Settlement) int { return a.Start.Compare(b.Start) }
-
-// firstOfDay reports whether the seller has had no round yet on this day, UTC.
-func (s *Seller) firstOfDay(ctx context.Context, now time.Time) (bool, error) {
-	row, err := s.Store.SellerNamed(ctx, s.Name)
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
-	return row.Round.Before(now.UTC().Truncate(24 * time.Hour)), err
-}
 
 // returned reports whether the money of a settlement that is settled as paid came back (R11.4).
 func (s *Seller) returned(ctx context.Context, found collect.Settlement, sources *collect.Sources) (bool, error) {

@@ -132,7 +132,7 @@ func whyNone(period int, calendar ledgermap.Calendar, zone *time.Location, now t
 	if end := endOf(all[i], zone); now.Sub(end) <= SnapshotWindow {
 		return fmt.Sprintf("the period ends at %s; `serve` takes the snapshot in the hour after", end.Format("2006-01-02 15:04 MST"))
 	}
-	return "no snapshot was taken in the hour after the end"
+	return Missed
 }
 
 // SnapshotBefore returns the latest complete snapshot before a period; the zero one where there is none.

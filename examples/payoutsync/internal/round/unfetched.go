@@ -2,25 +2,19 @@ package round
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/ml-connector/amazon-vantagepoint/examples/payoutsync/internal/store"
 	"github.com/ml-connector/amazon-vantagepoint/settlement"
 	"github.com/ml-connector/amazon-vantagepoint/settlement/collect"
 )
 
 // unfetched returns the event groups whose settlement report should be there and is not: those of this round, and those
 // that an earlier one found. They are kept, because a round asks for no group that began before what it looks at.
-func (s *Seller) unfetched(ctx context.Context, sources *collect.Sources, now time.Time) ([]settlement.GroupFact, error) {
-	row, err := s.Store.SellerNamed(ctx, s.Name)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
+func (s *Seller) unfetched(ctx context.Context, sources *collect.Sources, earlier []settlement.GroupFact, now time.Time) ([]settlement.GroupFact, error) {
 	groups := sources.Groups()
-	for _, kept := range row.Unfetched {
+	for _, kept := range earlier {
 		again := slices.ContainsFunc(groups, func(g settlement.GroupFact) bool { return g.ID == kept.ID })
 		if !again && now.Sub(kept.End) < finances {
 			groups = append(groups, kept)
@@ -30,7 +24,7 @@ func (s *Seller) unfetched(ctx context.Context, sources *collect.Sources, now ti
 	if err != nil {
 		return nil, err
 	}
-	if len(unfetched)+len(row.Unfetched) == 0 {
+	if len(unfetched)+len(earlier) == 0 {
 		return nil, nil
 	}
 	slices.SortStableFunc(unfetched, func(a, b settlement.GroupFact) int { return a.End.Compare(b.End) })

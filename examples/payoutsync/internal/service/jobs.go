@@ -136,7 +136,7 @@ func (s *Service) planSnapshot(ctx context.Context, seller *round.Seller) error 
 			return fail(err)
 		}
 		if !kept {
-			missed := &round.IncompleteError{Period: planned, Reason: "no snapshot was taken in the hour after the end"}
+			missed := &round.IncompleteError{Period: planned, Reason: round.Missed}
 			s.logger.ErrorContext(ctx, "what was deferred at a period's end is not known and cannot be asked any more", "seller", seller.Name, "error", missed)
 		}
 	}
